@@ -1,0 +1,246 @@
+"""From matches to events: overlaps, arguments, and roles found without order.
+
+In: an `Analysis` whose mentions are found. Out: `Event`s in reading order, each with its trigger and arguments, still
+without attribution, factuality and scope (`attach.py` adds these).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from extractor.analysis import MUTE, Analysis, Candidate, SentenceView, iter_candidates, settle
+from extractor.compiled import EVENT
+from extractor.match import Mention, State, find_at, values_predicate
+from extractor.ruleset import RoleSpec
+from extractor.shapes import ROLES
+from extractor.values import Captured, evaluate
+
+
+@dataclass(slots=True)
+class Argument:
+    """What fills a role: a token span, the mention that stands there if any, and how it was found."""
+
+    role: str
+    start: int
+    end: int
+    mention: Mention | None
+    how: str
+    distance: int = 0
+
+
+@dataclass(slots=True)
+class Attachment:
+    """What a cue says of an event: its kind, value, the cue's tokens and the rule."""
+
+    kind: str
+    value: Any
+    candidate: Candidate
+    start: int
+    end: int
+    distance: int
+
+
+@dataclass(slots=True)
+class Event:
+    """One event report on its way to a record."""
+
+    type: str
+    candidate: Candidate
+    sentence: int
+    trigger: Captured
+    arguments: dict[str, list[Argument]]
+    refined_from: str | None = None
+    refined_by: str | None = None
+    attachments: list[Attachment] = field(default_factory=list)
+    passed_over: list[tuple[Attachment, str]] = field(default_factory=list)
+
+    @property
+    def family(self) -> str:
+        return self.type.split(".")[0]
+
+
+def find_events(analysis: Analysis) -> list[Event]:
+    """The events of all sentences, in reading order, each also set as an `@Event` mention at its trigger."""
+    events: list[Event] = []
+    for number, view in enumerate(analysis.views):
+        if view.sentence.kind not in MUTE:
+            found = _find_in_sentence(analysis, number)
+            view.state.mentions[EVENT] = _as_mentions(found)
+            events += found
+    return events
+
+
+def _find_in_sentence(analysis: Analysis, number: int) -> list[Event]:
+    view = analysis.views[number]
+    families: dict[str, list[Candidate]] = {}
+    for candidate in iter_candidates(analysis, number, analysis.compiled.events):
+        spec = candidate.rule.rule.event
+        assert spec is not None
+        families.setdefault(spec.type.split(".")[0], []).append(candidate)
+    winners: list[Candidate] = []
+    for family in sorted(families):
+        settled, lost = settle(families[family], _trigger_span)
+        winners += settled
+        view.lost += lost
+    kept = _absorb(winners, view)
+    events = [event for c in kept for event in _make_events(c)]
+    return sorted(events, key=lambda e: (e.trigger.start, e.trigger.end, e.type, e.candidate.rule.rule.order,
+                                         e.arguments.get("victim", [_NOBODY])[0].start))
+
+
+_NOBODY = Argument("", -1, -1, None, "")
+
+
+def _trigger_span(candidate: Candidate) -> tuple[int, int]:
+    trigger = candidate.bindings["trigger"][0]
+    return trigger.start, trigger.end
+
+
+def _absorb(winners: list[Candidate], view: SentenceView) -> list[Candidate]:
+    """Leaves out candidates whose trigger another one of the family names as words for the same act."""
+    gone: set[int] = set()
+    for winner in winners:
+        spec = winner.rule.rule.event
+        assert spec is not None
+        spans = [(c.start, c.end) for name in spec.absorb for c in winner.bindings.get(name, ())]
+        for other in winners:
+            if other is winner or not spans or _family(other) != _family(winner):
+                continue
+            a, b = _trigger_span(other)
+            if any(start <= a and b <= end for start, end in spans):
+                gone.add(id(other))
+                winner.absorbed.append((other, "same act"))
+                view.lost.append((other, winner, "same act"))
+    return [w for w in winners if id(w) not in gone]
+
+
+def _family(candidate: Candidate) -> str:
+    spec = candidate.rule.rule.event
+    return spec.type.split(".")[0] if spec else ""
+
+
+def _make_events(candidate: Candidate) -> list[Event]:
+    spec = candidate.rule.rule.event
+    assert spec is not None
+    trigger = candidate.bindings["trigger"][0]
+    roles = {name for name in candidate.bindings if name in ROLES or name in spec.arguments}
+    shared = {r: [_argument(r, c) for c in candidate.bindings[r]] for r in sorted(roles) if r != spec.each}
+    if spec.each is None or spec.each not in candidate.bindings:
+        return [Event(spec.type, candidate, candidate.sentence, trigger, shared)]
+    return [Event(spec.type, candidate, candidate.sentence, trigger, {**shared, spec.each: [_argument(spec.each, c)]})
+            for c in candidate.bindings[spec.each]]
+
+
+def _argument(role: str, captured: Captured) -> Argument:
+    return Argument(role, captured.start, captured.end, captured.mention, "captured")
+
+
+def _as_mentions(events: list[Event]) -> dict[int, tuple[Mention, ...]]:
+    found: dict[int, tuple[Mention, ...]] = {}
+    for event in events:
+        mention = Mention(EVENT, event.trigger.start, event.trigger.end,
+                          {"type": event.type, "family": event.family}, event.candidate.match, event.sentence)
+        found[event.trigger.start] = (*found.get(event.trigger.start, ()), mention)
+    return found
+
+
+# --- Roles found without order ---------------------------------------------------------------------------------------
+
+
+def fill_roles(analysis: Analysis, events: list[Event], taken: dict[int, list[tuple[int, int]]]) -> list[Event]:
+    """Fills the roles that rules ask for without order; drops events that lack a required one.
+
+    `taken` are the token spans, by sentence, of cues and sources: a place inside `l'Observatoire syrien` is not the
+    event's place.
+    """
+    kept = []
+    for event in events:
+        view = analysis.views[event.sentence]
+        if all(_fill(view, event, role, taken.get(event.sentence, [])) for role in _roles(event)):
+            _refine(event)
+            kept.append(event)
+    return kept
+
+
+def _roles(event: Event) -> tuple[RoleSpec, ...]:
+    spec = event.candidate.rule.rule.event
+    assert spec is not None
+    return spec.roles
+
+
+def _fill(view: SentenceView, event: Event, role: RoleSpec, taken: list[tuple[int, int]]) -> bool:
+    """Whether the role is filled, or need not be."""
+    if event.arguments.get(role.role):
+        return True
+    found = sorted(_iter_fitting(view, event, role, taken), key=lambda a: (a.distance, a.start))
+    if found:
+        event.arguments[role.role] = sorted(found, key=lambda a: a.start) if role.many else found[:1]
+    return bool(found) or not role.required
+
+
+_ELSEWHERE = 100
+_WRONG_SIDE = 8
+
+
+def _iter_fitting(view: SentenceView, event: Event, role: RoleSpec, taken: list[tuple[int, int]]) -> list[Argument]:
+    passes = values_predicate(role.test) if role.test is not None else None
+    barrier = event.candidate.rule.barriers.get(role.role)
+    own = [(event.trigger.start, event.trigger.end)]
+    own += [(a.start, a.end) for arguments in event.arguments.values() for a in arguments]
+    found = []
+    for mentions in view.state.mentions.get(role.type, {}).values():
+        for mention in mentions:
+            span = (mention.start, mention.end)
+            if passes is not None and not passes(mention.values):
+                continue
+            if any(_overlap(span, other) for other in own) or any(_overlap(span, other) for other in taken):
+                continue
+            distance = _distance(view, event, role, mention)
+            if distance is None or (barrier and _stands_between(barrier, view.state, event, mention)):
+                continue
+            how = "same clause" if distance < _ELSEWHERE else "same sentence"
+            found.append(Argument(role.role, mention.start, mention.end, mention, how, distance))
+    return found
+
+
+def _distance(view: SentenceView, event: Event, role: RoleSpec, mention: Mention) -> int | None:
+    """Tokens between mention and trigger, more when it stands in another clause or on the less likely side."""
+    before = mention.end <= event.trigger.start
+    if role.side != "any" and before != (role.side == "before"):
+        return None
+    tokens = event.trigger.start - mention.end if before else mention.start - event.trigger.end
+    if tokens > role.reach:
+        return None
+    crossed = abs(view.clauses[mention.start] - view.clauses[event.trigger.start]) if view.clauses else 0
+    if crossed and role.within == "clause":
+        return None
+    wrong = bool(role.prefer) and before != (role.prefer == "before")
+    return tokens + _ELSEWHERE * crossed + _WRONG_SIDE * wrong
+
+
+def _stands_between(barrier: Any, state: State, event: Event, mention: Mention) -> bool:
+    first = min(mention.end, event.trigger.end)
+    last = max(mention.start, event.trigger.start)
+    return any((m := find_at(barrier, state, i)) is not None and m.end <= last for i in range(first, last))
+
+
+def _overlap(a: tuple[int, int], b: tuple[int, int]) -> bool:
+    return a[0] < b[1] and b[0] < a[1]
+
+
+def _refine(event: Event) -> None:
+    """Takes the more exact type that the means says, when the rule asks for it."""
+    spec = event.candidate.rule.rule.event
+    assert spec is not None
+    if spec.refine is None:
+        return
+    bindings = {**event.candidate.bindings}
+    for role, arguments in event.arguments.items():
+        bindings[role] = tuple(Captured(a.start, a.end, "", (), a.mention.values if a.mention else {}, a.mention)
+                               for a in arguments)
+    named = evaluate(spec.refine, bindings)
+    if isinstance(named, str) and named != event.type and (not spec.refine_only or named in spec.refine_only):
+        event.refined_from, event.type = event.type, named
+        event.refined_by = next((r for r, a in event.arguments.items()
+                                 if a and a[0].mention and named in a[0].mention.values.values()), None)

@@ -1,0 +1,76 @@
+"""The engine: a text goes in, event records come out. The stages, in reading order, are `Extractor.analyse_events`.
+
+    >>> extractor = Extractor.load()
+    >>> [e.type for e in extractor.extract("Douze civils ont été tués à Alep.")]
+    ['harm.killed']
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from extractor.analysis import Analysis, analyse
+from extractor.assemble import Event, fill_roles, find_events
+from extractor.attach import attach_all
+from extractor.compiled import CompiledSet, compile_rules
+from extractor.diagnostics import RulesError
+from extractor.record import EventRecord, RecordMaker
+from extractor.rules import load_rules, shipped_rules_folder
+from extractor.text import read_document
+
+if TYPE_CHECKING:
+    from extractor.whynot import NearMiss
+
+
+@dataclass(slots=True)
+class Extractor:
+    """Rules, compiled. `use_index=False` tries every rule at every token: slower, same events, for tests."""
+
+    compiled: CompiledSet
+    use_index: bool = True
+
+    @classmethod
+    def load(cls, rules: str | Path | None = None, *, allow_broken: bool = False, use_index: bool = True) -> Extractor:
+        """Reads and compiles a folder of rules, by default the shipped ones.
+
+        Raises `RulesError` with all diagnostics when a rule does not load, unless `allow_broken` leaves such rules out;
+        `FileNotFoundError` when there is no such folder.
+        """
+        folder = Path(rules) if rules is not None else shipped_rules_folder()
+        if not folder.is_dir():
+            raise FileNotFoundError(f"there is no rules folder {folder}")
+        rule_set = load_rules(folder)
+        errors = [d for d in rule_set.diagnostics if d.severity == "error"]
+        if errors and not allow_broken:
+            raise RulesError(rule_set.diagnostics)
+        return cls(compile_rules(rule_set), use_index)
+
+    def extract(self, text: str, date: str | None = None, doc_id: str = "text", title: str | None = None,
+                ) -> list[EventRecord]:
+        """The event records of a text, in reading order. `date` is the publication date, as much of it as is known
+        (`2019-05-27`, `2020-02`, `2011`); without it `lundi` stays unresolved. Raises ValueError for another form."""
+        analysis, events = self.analyse_events(text, date, doc_id, title)
+        maker = RecordMaker(analysis)
+        return [maker.make(event) for event in events]
+
+    def analyse_events(self, text: str, date: str | None = None, doc_id: str = "text", title: str | None = None,
+                       ) -> tuple[Analysis, list[Event]]:
+        """The stages: document → mentions → events → attachments → roles found without order."""
+        document = read_document(text, doc_id, date, title)
+        analysis = analyse(document, self.compiled, self.use_index)
+        events = find_events(analysis)
+        taken = attach_all(analysis, events)
+        return analysis, fill_roles(analysis, events, taken)
+
+    def explain(self, record: EventRecord) -> str:
+        """The stored derivation of a record, as text for a person."""
+        from extractor.explain import render_explanation
+        return render_explanation(record.to_dict())
+
+    def why_not(self, text: str, type: str | None = None, rule: str | None = None, date: str | None = None,
+                limit: int = 5) -> list[NearMiss]:
+        """The rules that came nearest to an event (of a type, or one rule) in the text, and what each lacked."""
+        from extractor.whynot import find_near_misses
+        return find_near_misses(self, text, type, rule, date, limit)

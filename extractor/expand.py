@@ -1,0 +1,150 @@
+"""Names in patterns: macros, frame parameters and word lists → patterns without names to look up.
+
+In: a pattern tree and the `Scope` (own and imported names) of the file it stands in. Out: the same tree with macros and
+parameters replaced by what they stand for (every node keeps the spot it came from) and lists by their full key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from extractor.diagnostics import Diagnostic, Place
+from extractor.pattern import (
+    Alt,
+    Call,
+    Lemma,
+    Named,
+    Node,
+    Seq,
+    Spot,
+    Word,
+    children,
+    error_at,
+    rebuild,
+)
+from extractor.tokens import iter_token_spans
+from extractor.wordlists import WordList, unknown_name
+
+
+@dataclass(slots=True)
+class Macro:
+    """A named pattern; `node` is None when it cannot be read."""
+
+    name: str
+    module: str
+    parameters: tuple[str, ...]
+    node: Node | None
+    place: Place
+    used: bool = False
+
+
+@dataclass(slots=True)
+class Scope:
+    """What `$name` can mean in one file."""
+
+    module: str
+    lists: dict[str, WordList] = field(default_factory=dict)
+    macros: dict[str, Macro] = field(default_factory=dict)
+    macro_scopes: dict[str, Scope] = field(default_factory=dict)
+    used_lists: set[str] = field(default_factory=set)
+
+    def names(self) -> set[str]:
+        return set(self.lists) | set(self.macros)
+
+
+@dataclass(slots=True)
+class Expander:
+    """Replaces names; findings go to `found`, and the unknown name is left in place."""
+
+    scopes: Mapping[str, Scope]
+    found: list[Diagnostic]
+
+    def expand(self, node: Node, scope: Scope, bound: Mapping[str, Node] | None = None,
+               path: tuple[Macro, ...] = ()) -> Node:
+        bound = bound or {}
+        match node:
+            case Named():
+                return self._expand_name(node, scope, bound, path)
+            case Call():
+                return self._expand_call(node, scope, bound, path)
+            case Word(exact=False):
+                return split_word(node)
+        inner = children(node)
+        if not inner:
+            return node
+        return rebuild(node, tuple(self.expand(c, scope, bound, path) for c in inner))
+
+    def _expand_name(self, node: Named, scope: Scope, bound: Mapping[str, Node], path: tuple[Macro, ...]) -> Node:
+        if node.name in bound:
+            return self._narrow(bound[node.name], node)
+        if node.name in scope.lists:
+            words = scope.lists[node.name]
+            scope.used_lists.add(words.key)
+            return replace(node, name=words.key)
+        if node.name in scope.macros:
+            macro = scope.macros[node.name]
+            if macro.parameters:
+                self._report(node.spot, "P012", f"the macro `${node.name}` needs {len(macro.parameters)} argument(s)",
+                             f"write `${node.name}({'; '.join(macro.parameters)})`")
+                return node
+            if node.tags or node.test:
+                return self._narrow(self._enter(macro, {}, node.spot, path) or node, node)
+            return self._enter(macro, {}, node.spot, path) or node
+        self._report(node.spot, "P004", f"unknown word list or macro `${node.name}`",
+                     unknown_name(node.name, scope.names() | set(bound)), "not defined here nor imported")
+        return node
+
+    def _expand_call(self, node: Call, scope: Scope, bound: Mapping[str, Node], path: tuple[Macro, ...]) -> Node:
+        arguments = tuple(self.expand(a, scope, bound, path) for a in node.arguments)
+        macro = scope.macros.get(node.name)
+        if macro is None:
+            what = "is a word list, it takes no arguments" if node.name in scope.lists else "is not known"
+            self._report(node.spot, "P004", f"the macro `${node.name}` {what}",
+                         unknown_name(node.name, scope.macros), "called here")
+            return node
+        if len(arguments) != len(macro.parameters):
+            self._report(node.spot, "P012", f"the macro `${node.name}` takes {len(macro.parameters)} argument(s), "
+                         f"not {len(arguments)}", f"write `${node.name}({'; '.join(macro.parameters)})`")
+            return node
+        return self._enter(macro, dict(zip(macro.parameters, arguments, strict=True)), node.spot, path) or node
+
+    def _enter(self, macro: Macro, bound: Mapping[str, Node], spot: Spot, path: tuple[Macro, ...]) -> Node | None:
+        macro.used = True
+        if macro in path:
+            chain = " → ".join(f"${m.name}" for m in (*path, macro))
+            self._report(spot, "R010", f"the macro `${macro.name}` uses itself: {chain}", "break the circle")
+            return None
+        if macro.node is None:
+            return None
+        return self.expand(macro.node, self.scopes[macro.module], bound, (*path, macro))
+
+    def _narrow(self, node: Node, by: Named) -> Node:
+        """`$verb:pp` where `$verb` stands for a list or lemma: its tags and test are added to what it stands for."""
+        if not by.tags and by.test is None:
+            return node
+        match node:
+            case Named():
+                return replace(node, tags=(*node.tags, *by.tags), test=by.test or node.test)
+            case Lemma() if by.test is None:
+                return replace(node, tags=(*node.tags, *by.tags))
+            case Alt(items=items):
+                return replace(node, items=tuple(self._narrow(i, by) for i in items))
+            case Seq(items=items):
+                return replace(node, items=(self._narrow(items[0], by), *items[1:]))
+        self._report(by.spot, "P012", f"`${by.name}` stands for something that has no inflected forms",
+                     "give it a word list of lemmas, or leave the tags out")
+        return node
+
+    def _report(self, spot: Spot, code: str, message: str, help_text: str = "", label: str = "") -> None:
+        self.found.append(error_at(spot, code, message, help_text, label))
+
+
+def split_word(node: Word) -> Node:
+    """A written word as the tokeniser cuts it: `l'armée` is two tokens."""
+    spans = list(iter_token_spans(node.word))
+    if len(spans) <= 1:
+        return node
+    start = node.spot.start
+    items = tuple(Word(node.word[a:b], node.exact, Spot(node.spot.text, start + a, start + b)) for a, b in spans)
+    return Seq(items, node.spot)

@@ -1,0 +1,258 @@
+"""Token forms: each distinct word is analysed once, and then known by the tests it satisfies.
+
+In: the tests of all patterns (`TestTable.add_*`, at compile time) and words as written (`TestTable.form`, at run time).
+Out: a `Form` per distinct word; `form.tests` maps the number of each satisfied test to what it brings: `True`, or the
+list entries that start with this word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from extractor.frequency import frequencies
+from extractor.inflection import Analysis, Inflection
+from extractor.pattern import All, Comparison, Either, Not, Test
+from extractor.tokens import fold, strip_accents
+from extractor.wordlists import Sequence
+
+_CACHE_LIMIT = 200_000
+
+
+@dataclass(slots=True)
+class Form:
+    """One distinct word: as written, folded, without accents, and the tests it satisfies."""
+
+    text: str
+    folded: str
+    bare: str
+    plain: bool
+    tests: dict[int, Any]
+    capital: bool
+    lazy: dict[int, bool] = field(default_factory=dict)
+    readings: tuple[Analysis, ...] | None = None
+
+
+Predicate = Callable[[Form, Mapping[str, str] | None], bool]
+
+
+class TestTable:
+    """Numbers every distinct token test, and tells which of them a word satisfies.
+
+    Accents count, except where the text has none: for an all-capitals word, or in a text without any accent, words are
+    compared without them.
+    """
+
+    __test__ = False
+
+    def __init__(self, inflection: Inflection) -> None:
+        self.inflection = inflection
+        self.numbers: dict[object, int] = {}
+        self.by_folded: dict[str, dict[int, Any]] = {}
+        self.by_text: dict[str, dict[int, Any]] = {}
+        self.by_bare: dict[str, dict[int, Any]] = {}
+        self.regexes: list[tuple[int, re.Pattern[str]]] = []
+        self.list_numbers: dict[str, set[int]] = {}
+        self._unaccented: dict[str, dict[int, Any]] | None = None
+        self._forms: dict[tuple[str, bool], Form] = {}
+
+    # --- compile time --------------------------------------------------------------------------------------------
+
+    def _number(self, key: object) -> tuple[int, bool]:
+        if key in self.numbers:
+            return self.numbers[key], False
+        self.numbers[key] = len(self.numbers)
+        return self.numbers[key], True
+
+    def add_words(self, words: Iterable[str], key: object) -> int:
+        """A test that any of the folded words satisfies."""
+        number, new = self._number(key)
+        if new:
+            for word in words:
+                self.by_folded.setdefault(word, {})[number] = True
+        return number
+
+    def add_exact(self, word: str) -> int:
+        number, new = self._number(("exact", word))
+        if new:
+            self.by_text.setdefault(_written(word), {})[number] = True
+        return number
+
+    def add_regex(self, source: str) -> int:
+        number, new = self._number(("regex", source))
+        if new:
+            self.regexes.append((number, re.compile(source)))
+        return number
+
+    def add_list(self, key: object, sequences: Iterable[Sequence], loose: bool, name: str) -> int:
+        """A test that a word satisfies when an entry starts with it; it brings these entries, longest first."""
+        number, new = self._number(("list", key))
+        if not new:
+            return number
+        index = self.by_bare if loose else self.by_folded
+        starts: dict[str, list[Sequence]] = {}
+        for sequence in sequences:
+            for form in sequence.forms[0]:
+                starts.setdefault(form, []).append(sequence)
+        for form, found in starts.items():
+            index.setdefault(form, {})[number] = tuple(sorted(found, key=lambda s: -len(s.forms)))
+        self.list_numbers.setdefault(name, set()).add(number)
+        return number
+
+    def add_predicate(self, key: object) -> int:
+        """The number of a test that is worked out when first asked for (`Form.lazy`)."""
+        return self._number(("test", key))[0]
+
+    # --- run time ------------------------------------------------------------------------------------------------
+
+    def form(self, word: str, accentless: bool = False, brief: bool = False) -> Form:
+        """The form of a word as written; `accentless` when the text it stands in has no accents at all.
+
+        A few words without accents prove little: in a `brief` text, frequent words (a, ou, du, sur) stay as they are.
+        """
+        plain = accentless and not (brief and fold(word) in frequencies())
+        key = (word, plain)
+        known = self._forms.get(key)
+        if known is None:
+            if len(self._forms) >= _CACHE_LIMIT:
+                self._forms.clear()
+            known = self._forms[key] = self._analyse(word, plain)
+        return known
+
+    def _analyse(self, word: str, plain: bool) -> Form:
+        folded = fold(word)
+        bare = strip_accents(folded)
+        plain = plain or (len(word) > 1 and word.isupper())
+        tests: dict[int, Any] = {}
+        if plain:
+            tests.update(self._without_accents().get(bare, ()))
+        else:
+            tests.update(self.by_folded.get(folded, ()))
+        tests.update(self.by_bare.get(bare, ()))
+        tests.update(self.by_text.get(_written(word), ()))
+        for number, regex in self.regexes:
+            if regex.fullmatch(folded) or regex.fullmatch(word):
+                tests[number] = True
+        return Form(word, folded, bare, plain, tests, word[:1].isupper())
+
+    def _without_accents(self) -> dict[str, dict[int, Any]]:
+        if self._unaccented is None:
+            merged: dict[str, dict[int, Any]] = {}
+            for folded in sorted(self.by_folded):
+                target = merged.setdefault(strip_accents(folded), {})
+                for number, brings in self.by_folded[folded].items():
+                    known = target.get(number)
+                    target[number] = brings if known is None or brings is True else (*known, *brings)
+            self._unaccented = merged
+        return self._unaccented
+
+    def readings(self, form: Form) -> tuple[Analysis, ...]:
+        """What the lexicon says of a form: lemma, part of speech, inflection."""
+        if form.readings is None:
+            form.readings = self.inflection.analyse(form.folded)
+        return form.readings
+
+    # --- token tests ---------------------------------------------------------------------------------------------
+
+    def predicate(self, test: Test) -> Predicate:
+        """A function that decides a `[test]` on a form; attributes given with the token go before the form's own."""
+        match test:
+            case Not(item=item):
+                inner = self.predicate(item)
+                return lambda form, given: not inner(form, given)
+            case All(items=items):
+                every = [self.predicate(i) for i in items]
+                return lambda form, given: all(p(form, given) for p in every)
+            case Either(items=items):
+                some = [self.predicate(i) for i in items]
+                return lambda form, given: any(p(form, given) for p in some)
+        return self._comparison(test)
+
+    def _comparison(self, test: Comparison) -> Predicate:
+        compare = compare_with(test)
+        name = test.field
+
+        def decide(form: Form, given: Mapping[str, str] | None) -> bool:
+            values = (given[name],) if given is not None and name in given else self.field_values(form, name, test)
+            if test.op == "!=":
+                return not any(not compare(v) for v in values)
+            return any(compare(v) for v in values)
+        return decide
+
+    def field_values(self, form: Form, name: str, test: Comparison) -> tuple[Any, ...]:
+        match name:
+            case "word":
+                return (form.text if test.exact else form.bare if form.plain else form.folded,)
+            case "form":
+                return (form.text,)
+            case "length":
+                return (len(form.text),)
+            case "case":
+                return (written_case(form.text),)
+            case "pos":
+                return tuple(sorted({a.pos for a in self.readings(form)}))
+            case "lemma":
+                return tuple(sorted({a.lemma for a in self.readings(form)}))
+            case "tag":
+                return tuple(sorted({t for a in self.readings(form) for t in (*a.features, a.pos)}))
+            case "known":
+                return ("yes" if self.readings(form) else "no",)
+            case "list":
+                return tuple(n for n, numbers in self.list_numbers.items() if not numbers.isdisjoint(form.tests))
+        return ()
+
+
+def _written(word: str) -> str:
+    return word.replace("’", "'")
+
+
+def written_case(text: str) -> str:
+    """upper, title, lower, mixed, or none when there is no letter."""
+    letters = [c for c in text if c.isalpha()]
+    if not letters:
+        return "none"
+    if all(c.isupper() for c in letters):
+        return "upper" if len(letters) > 1 else "title"
+    if all(c.islower() for c in letters):
+        return "lower"
+    return "title" if letters[0].isupper() else "mixed"
+
+
+def compare_with(test: Comparison) -> Callable[[Any], bool]:
+    """A function that compares one field value. Numbers compare as numbers, `harm.*` and `/regex/` as patterns."""
+    op = test.op
+    if op == "has":
+        return lambda value: value is not None and value is not False
+    if op == "in":
+        wanted = frozenset(test.values)
+        return lambda value: str(value) in wanted
+    value_text = test.values[0]
+    if test.regex or (value_text.endswith("*") and op in ("=", "!=")):
+        regex = re.compile(value_text if test.regex else re.escape(value_text[:-1]) + ".*")
+        return lambda value: value is not None and (bool(regex.fullmatch(str(value))) == (op == "="))
+    number = float(value_text) if value_text.lstrip("-").replace(".", "", 1).isdigit() else None
+    if op in ("=", "!="):
+        return lambda value: value is not None and (_same(value, value_text, number) == (op == "="))
+    bound = number if number is not None else 0.0
+    return lambda value: (n := _as_number(value)) is not None and _ordered(op, n, bound)
+
+
+def _same(value: Any, text: str, number: float | None) -> bool:
+    if number is not None and isinstance(value, int | float):
+        return value == number
+    return str(value) == text
+
+
+def _as_number(value: Any) -> float | None:
+    if isinstance(value, int | float):
+        return value
+    try:
+        return float(str(value))
+    except ValueError:
+        return None
+
+
+def _ordered(op: str, left: float, right: float) -> bool:
+    return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[op]

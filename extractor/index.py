@@ -1,0 +1,200 @@
+"""The index: which rules can match in a sentence, and where they can start, from their rarest required element.
+
+In: compiled rules. Out: for a sentence, the rules whose required word, list or mention stands in it, each with the
+starts worth trying. A rule without any required element is tried everywhere (`RuleIndex.everywhere` names them).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from extractor.frequency import frequencies
+from extractor.match import Compiler, Match, Matcher, State, find_at
+from extractor.pattern import (
+    Alt,
+    Capture,
+    Lemma,
+    MentionRef,
+    Named,
+    Node,
+    Regex,
+    Repeat,
+    Seq,
+    Word,
+    width,
+)
+
+#: Occurrences per million tokens that an unlisted word, and a mention of any kind, are taken to have.
+RARE = 20.0
+MENTION_FREQUENCY = 30_000.0
+
+
+@dataclass(slots=True)
+class Required:
+    """One of these tests or mentions must hold, `low` to `high` tokens after the start (high None: no bound)."""
+
+    tests: frozenset[int]
+    mentions: frozenset[str]
+    low: int
+    high: int | None
+    cost: float
+
+    def shifted(self, low: int, high: int | None) -> Required:
+        top = None if self.high is None or high is None else self.high + high
+        return Required(self.tests, self.mentions, self.low + low, top, self.cost)
+
+
+class RequirementFinder:
+    """Works out the rarest required element of a pattern."""
+
+    def __init__(self, compiler: Compiler) -> None:
+        self.compiler = compiler
+        self._cost: dict[int, float] = {}
+
+    def find(self, node: Node) -> Required | None:
+        match node:
+            case Seq(items=items):
+                return self._of_sequence(items)
+            case Alt(items=items):
+                return _join([self.find(i) for i in items])
+            case Capture(item=item):
+                return self.find(item)
+            case Repeat(item=item, least=least):
+                return self.find(item) if least else None
+            case MentionRef(type=type_):
+                return Required(frozenset(), frozenset({type_}), 0, 0, MENTION_FREQUENCY)
+            case Named():
+                return self._of_test(self.compiler.list_test(node))
+            case Word() | Lemma() | Regex():
+                test = self.compiler.token_test(node)
+                return self._of_test(test) if test is not None else None
+        return None
+
+    def _of_sequence(self, items: Sequence[Node]) -> Required | None:
+        best: Required | None = None
+        low, high = 0, 0
+        bound: int | None = high
+        for item in items:
+            found = self.find(item)
+            if found is not None:
+                found = found.shifted(low, bound)
+                if best is None or _rank(found) < _rank(best):
+                    best = found
+            least, most = width(item)
+            low += least
+            bound = None if bound is None or most is None else bound + most
+        return best
+
+    def _of_test(self, test: int) -> Required:
+        return Required(frozenset({test}), frozenset(), 0, 0, self._test_cost(test))
+
+    def _test_cost(self, test: int) -> float:
+        if not self._cost:
+            self._cost = self._all_costs()
+        return self._cost.get(test, RARE)
+
+    def _all_costs(self) -> dict[int, float]:
+        known = frequencies()
+        costs: dict[int, float] = {}
+        for index in (self.compiler.table.by_folded, self.compiler.table.by_text, self.compiler.table.by_bare):
+            for word, tests in index.items():
+                for test in tests:
+                    costs[test] = costs.get(test, 0.0) + known.get(word.lower(), RARE)
+        return costs
+
+
+def _rank(required: Required) -> tuple[float, bool]:
+    return (required.cost, required.high is None)
+
+
+def _join(found: list[Required | None]) -> Required | None:
+    known = [f for f in found if f is not None]
+    if not known or len(known) < len(found):
+        return None
+    highs = [f.high for f in known if f.high is not None]
+    return Required(frozenset().union(*(f.tests for f in known)), frozenset().union(*(f.mentions for f in known)),
+                    min(f.low for f in known), max(highs) if len(highs) == len(known) else None,
+                    sum(f.cost for f in known))
+
+
+@dataclass(slots=True)
+class Indexed:
+    """A compiled pattern and where it may start."""
+
+    owner: Any
+    matcher: Matcher
+    required: Required | None
+    order: int
+
+
+@dataclass(slots=True)
+class RuleIndex:
+    """Compiled patterns, reached through what they require."""
+
+    by_test: dict[int, list[Indexed]] = field(default_factory=dict)
+    by_mention: dict[str, list[Indexed]] = field(default_factory=dict)
+    everywhere: list[Indexed] = field(default_factory=list)
+    all: list[Indexed] = field(default_factory=list)
+
+    def add(self, owner: Any, matcher: Matcher, required: Required | None) -> Indexed:
+        indexed = Indexed(owner, matcher, required, len(self.all))
+        self.all.append(indexed)
+        if required is None:
+            self.everywhere.append(indexed)
+            return indexed
+        for test in sorted(required.tests):
+            self.by_test.setdefault(test, []).append(indexed)
+        for type_ in sorted(required.mentions):
+            self.by_mention.setdefault(type_, []).append(indexed)
+        return indexed
+
+    def candidates(self, state: State, positions: dict[int, list[int]], use_index: bool = True,
+                   ) -> Iterator[tuple[Indexed, Sequence[int]]]:
+        """The patterns worth trying, in rule order, with their starts in ascending order."""
+        everywhere = range(state.length)
+        if not use_index:
+            yield from ((indexed, everywhere) for indexed in self.all)
+            return
+        starts: dict[int, set[int]] = {}
+        chosen: dict[int, Indexed] = {}
+        for test in self.by_test.keys() & positions.keys():
+            for indexed in self.by_test[test]:
+                _add_starts(starts, chosen, indexed, positions[test])
+        for type_ in self.by_mention.keys() & state.mentions.keys():
+            if places := state.mentions[type_]:
+                for indexed in self.by_mention[type_]:
+                    _add_starts(starts, chosen, indexed, places)
+        for indexed in self.everywhere:
+            chosen[indexed.order] = indexed
+        for order in sorted(chosen):
+            yield chosen[order], sorted(starts[order]) if order in starts else everywhere
+
+
+def _add_starts(starts: dict[int, set[int]], chosen: dict[int, Indexed], indexed: Indexed, places: Any) -> None:
+    required = indexed.required
+    assert required is not None
+    chosen[indexed.order] = indexed
+    target = starts.setdefault(indexed.order, set())
+    for place in places:
+        first = 0 if required.high is None else max(0, place - required.high)
+        target.update(range(first, place - required.low + 1))
+
+
+def positions_of(state: State) -> dict[int, list[int]]:
+    """Where each test holds in the sentence."""
+    positions: dict[int, list[int]] = {}
+    for i, form in enumerate(state.forms):
+        for test in form.tests:
+            positions.setdefault(test, []).append(i)
+    return positions
+
+
+def find_matches(matcher: Matcher, state: State, starts: Sequence[int]) -> Iterator[Match]:
+    """Non-overlapping matches from the left."""
+    end = 0
+    for start in starts:
+        if start >= end and (match := find_at(matcher, state, start)) is not None:
+            end = match.end
+            yield match

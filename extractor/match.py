@@ -1,0 +1,605 @@
+"""The matcher: a pattern compiled to closures that try it at one place of a sentence.
+
+In: a pattern without names to look up, and a `State` (the forms and mentions of one sentence).
+Out: a `Match` with its trace: every element and the tokens it took, in order. The trace is written by the match itself,
+on its way back from success, so that failing costs nothing and explaining needs no second look.
+
+Semantics: leftmost-first alternatives, greedy and lazy quantifiers, never zero tokens, never across sentences. What
+failed once at a place is remembered; a budget of steps bounds what is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from extractor.forms import Form, Predicate, TestTable, compare_with
+from extractor.pattern import (
+    All,
+    Alt,
+    Anchor,
+    Capture,
+    Comparison,
+    Either,
+    Gap,
+    Lemma,
+    Look,
+    MentionRef,
+    Named,
+    Node,
+    Not,
+    Reference,
+    Regex,
+    Repeat,
+    Seq,
+    Test,
+    TokenTest,
+    Word,
+    show_test,
+    width,
+)
+from extractor.tokens import fold, strip_accents
+from extractor.wordlists import Sequence, WordList, narrow
+
+BUDGET = 50_000
+_EXPAND_UP_TO = 12
+
+
+@dataclass(slots=True)
+class Step:
+    """One entry of a trace: the element (its number in the pattern), the tokens it took, and what it brought."""
+
+    number: int
+    start: int
+    end: int
+    brings: Any = None
+
+
+@dataclass(slots=True)
+class Mention:
+    """What a mention rule found: token span, values, and the match that made it."""
+
+    type: str
+    start: int
+    end: int
+    values: dict[str, Any]
+    match: Match | None
+    sentence: int = 0
+
+
+MentionMap = dict[int, tuple[Mention, ...]]
+
+
+@dataclass(slots=True)
+class State:
+    """One sentence as the matcher sees it: forms, mentions so far, and what a running attempt needs."""
+
+    forms: list[Form]
+    mentions: dict[str, MentionMap] = field(default_factory=dict)
+    attributes: list[Mapping[str, str]] | None = None
+    edges: dict[str, tuple[frozenset[int], frozenset[int]]] = field(default_factory=dict)
+    length: int = 0
+    trace: list[Step] = field(default_factory=list)
+    failed: set[tuple[int, int]] = field(default_factory=set)
+    loops: dict[int, int] = field(default_factory=dict)
+    bound: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    origin: int = 0
+    skip: int = 0
+    budget: int = BUDGET
+    exhausted: bool = False
+    probe: Probe | None = None
+
+    def __post_init__(self) -> None:
+        self.length = len(self.forms)
+
+
+@dataclass(slots=True)
+class Probe:
+    """Watches an attempt for why-not: the farthest token reached, and the elements that failed there."""
+
+    farthest: int = -1
+    failures: dict[int, None] = field(default_factory=dict)
+    allowed: frozenset[tuple[int, int, int]] | None = None
+
+    def fail(self, number: int, place: int) -> None:
+        if place > self.farthest:
+            self.farthest, self.failures = place, {}
+        if place == self.farthest:
+            self.failures[number] = None
+
+
+@dataclass(slots=True)
+class Match:
+    """A pattern found: token span, trace in reading order, and who found it."""
+
+    start: int
+    end: int
+    trace: tuple[Step, ...]
+    owner: Any = None
+
+
+Matcher = Callable[[State, int], int]
+
+
+class Compiler:
+    """Compiles one pattern. `nodes[n]` is the element that step number n of a trace speaks of.
+
+    With `watched`, every element reports where it failed, and can be held to the steps of a stored trace: the same
+    tests, with a witness.
+    """
+
+    def __init__(self, table: TestTable, lists: Mapping[str, WordList], watched: bool = False) -> None:
+        self.table = table
+        self.lists = lists
+        self.watched = watched
+        self.nodes: list[Node] = []
+        self.free = True
+
+    def compile(self, node: Node, free: bool = True) -> Matcher:
+        """`free`: whether failure at a place may be remembered (not when constraints decide afterwards)."""
+        self.free = free
+        return self._build(node, _accept)
+
+    def _new(self, node: Node) -> int:
+        self.nodes.append(node)
+        return len(self.nodes) - 1
+
+    def _build(self, node: Node, then: Matcher) -> Matcher:
+        match node:
+            case Seq(items=items):
+                for item in reversed(items):
+                    then = self._build(item, then)
+                return then
+            case Alt(items=items):
+                return _alternatives(tuple(self._build(i, then) for i in items))
+            case Capture():
+                return self._capture(node, then)
+            case Repeat():
+                return self._repeat(node, then)
+            case Gap():
+                return self._gap(node, then)
+            case Look():
+                return self._look(node, then)
+            case Anchor():
+                return self._anchor(node, then)
+            case Reference():
+                return self._reference(node, then)
+            case MentionRef():
+                return self._mention(node, then)
+            case Named():
+                return self._listed(node, then)
+        return self._token(node, then)
+
+    # --- one token -----------------------------------------------------------------------------------------------
+
+    def token_test(self, node: Node) -> int | None:
+        """The number of the test that an element of one token makes, None when it is worked out on demand."""
+        match node:
+            case Word(word=word, exact=True):
+                return self.table.add_exact(word)
+            case Word(word=word):
+                return self.table.add_words((fold(word),), ("word", fold(word)))
+            case Lemma(lemma=lemma, tags=tags):
+                forms = {fold(f) for f in self.table.inflection.expand(lemma, tags)}
+                return self.table.add_words(sorted(forms), ("lemma", lemma, tags))
+            case Regex(source=source):
+                return self.table.add_regex(source)
+        return None
+
+    def list_test(self, node: Named) -> int:
+        words = self.lists[node.name]
+        sequences = narrow(words, node.tags, self.table.inflection)
+        if node.test is not None:
+            sequences = [s for s in sequences if entry_passes(s, node.test)]
+        key = (node.name, node.tags, show_test(node.test) if node.test else "")
+        return self.table.add_list(key, sequences, words.loose, words.name)
+
+    def _token(self, node: Node, then: Matcher) -> Matcher:
+        number = self._new(node)
+        test = self.token_test(node)
+        if test is None:
+            assert isinstance(node, TokenTest)
+            plain = self._any(number, then) if node.test is None else self._tested(node.test, number, then)
+        else:
+            plain = _one_token(test, number, then)
+        return self._watch(number, plain)
+
+    def _any(self, number: int, then: Matcher) -> Matcher:
+        def match_any(state: State, i: int) -> int:
+            if i >= state.length:
+                return -1
+            end = then(state, i + 1)
+            if end >= 0:
+                state.trace.append(Step(number, i, i + 1))
+            return end
+        return match_any
+
+    def _tested(self, test: Test, number: int, then: Matcher) -> Matcher:
+        predicate: Predicate = self.table.predicate(test)
+        key = self.table.add_predicate(show_test(test))
+
+        def match_test(state: State, i: int) -> int:
+            if i >= state.length:
+                return -1
+            form = state.forms[i]
+            if state.attributes is not None:
+                holds = predicate(form, state.attributes[i])
+            else:
+                known = form.lazy.get(key)
+                if known is None:
+                    known = form.lazy[key] = predicate(form, None)
+                holds = known
+            if not holds:
+                return -1
+            end = then(state, i + 1)
+            if end >= 0:
+                state.trace.append(Step(number, i, i + 1))
+            return end
+        return match_test
+
+    # --- many tokens ---------------------------------------------------------------------------------------------
+
+    def _listed(self, node: Named, then: Matcher) -> Matcher:
+        number = self._new(node)
+        test = self.list_test(node)
+        loose = self.lists[node.name].loose
+
+        def match_list(state: State, i: int) -> int:
+            if i >= state.length:
+                return -1
+            for sequence in state.forms[i].tests.get(test, ()):
+                stop = i + len(sequence.forms)
+                if stop <= state.length and stands_at(sequence, state.forms, i, loose):
+                    end = then(state, stop)
+                    if end >= 0:
+                        state.trace.append(Step(number, i, stop, sequence))
+                        return end
+            return -1
+        return self._watch(number, match_list)
+
+    def _mention(self, node: MentionRef, then: Matcher) -> Matcher:
+        number = self._new(node)
+        type_ = node.type
+        passes = mention_predicate(node.test) if node.test is not None else None
+
+        def match_mention(state: State, i: int) -> int:
+            found = state.mentions.get(type_)
+            if found is None:
+                return -1
+            for mention in found.get(i, ()):
+                if passes is None or passes(mention):
+                    end = then(state, mention.end)
+                    if end >= 0:
+                        state.trace.append(Step(number, i, mention.end, mention))
+                        return end
+            return -1
+        return self._watch(number, match_mention)
+
+    def _gap(self, node: Gap, then: Matcher) -> Matcher:
+        number = self._new(node)
+        most, over, stops = node.most, bool(node.over), node.stop == "clause"
+        free = self.free
+
+        def match_gap(state: State, i: int) -> int:
+            key = (number, i)
+            if key in state.failed:
+                return -1
+            barriers = state.mentions.get("Boundary", {}) if stops else {}
+            insertions = state.mentions.get("Insertion", {}) if over else {}
+            j = i
+            for _ in range(most + 1):
+                state.budget -= 1
+                end = then(state, j)
+                if end >= 0:
+                    state.trace.append(Step(number, i, j))
+                    return end
+                if j >= state.length or state.budget < 0:
+                    break
+                if j in insertions:
+                    j = insertions[j][0].end
+                elif j in barriers:
+                    if state.probe:
+                        state.probe.fail(number, j)
+                    break
+                else:
+                    j += 1
+            state.exhausted = state.exhausted or state.budget < 0
+            if free:
+                state.failed.add(key)
+            return -1
+        return match_gap
+
+    def _reference(self, node: Reference, then: Matcher) -> Matcher:
+        number, name = self._new(node), node.name
+
+        def match_reference(state: State, i: int) -> int:
+            for start, stop in state.bound.get(name, ()):
+                if start == i:
+                    end = then(state, stop)
+                    if end >= 0:
+                        state.trace.append(Step(number, i, stop))
+                        return end
+            return -1
+        return self._watch(number, match_reference)
+
+    # --- structure -----------------------------------------------------------------------------------------------
+
+    def _capture(self, node: Capture, then: Matcher) -> Matcher:
+        number = self._new(node)
+
+        def close(state: State, i: int) -> int:
+            end = then(state, i)
+            if end >= 0:
+                state.trace.append(Step(number, i, -1))
+            return end
+        inner = self._build(node.item, close)
+
+        def match_capture(state: State, i: int) -> int:
+            end = inner(state, i)
+            if end >= 0:
+                state.trace.append(Step(number, -1, i))
+            return end
+        return match_capture
+
+    def _repeat(self, node: Repeat, then: Matcher) -> Matcher:
+        item, least, most, lazy = node.item, node.least, node.most, node.lazy
+        if most is None:
+            rest = self._star(item, lazy, then)
+        elif most - least <= _EXPAND_UP_TO:
+            rest = then
+            for _ in range(most - least):
+                rest = self._optional(item, lazy, rest, then)
+        else:
+            rest = self._counted(item, most - least, lazy, then)
+        for _ in range(least):
+            rest = self._build(item, rest)
+        return rest
+
+    def _optional(self, item: Node, lazy: bool, rest: Matcher, then: Matcher) -> Matcher:
+        taken = self._build(item, rest)
+        return _alternatives((then, taken) if lazy else (taken, then))
+
+    def _star(self, item: Node, lazy: bool, then: Matcher) -> Matcher:
+        number = self._new(item)
+        free = self.free
+
+        def again(state: State, i: int) -> int:
+            # An iteration that took nothing would go on for ever.
+            return -1 if state.loops.get(number) == i else loop(state, i)
+
+        def iterate(state: State, i: int) -> int:
+            outer = state.loops.get(number, -1)
+            state.loops[number] = i
+            end = body(state, i)
+            state.loops[number] = outer
+            return end
+
+        def loop(state: State, i: int) -> int:
+            key = (number, i)
+            if key in state.failed:
+                return -1
+            state.budget -= 1
+            if state.budget < 0:
+                state.exhausted = True
+                return -1
+            end = then(state, i) if lazy else iterate(state, i)
+            if end < 0:
+                end = iterate(state, i) if lazy else then(state, i)
+            if end < 0 and free:
+                state.failed.add(key)
+            return end
+        body = self._build(item, again)
+        return loop
+
+    def _counted(self, item: Node, most: int, lazy: bool, then: Matcher) -> Matcher:
+        number = self._new(item)
+
+        def again(state: State, i: int) -> int:
+            count = state.loops.get(number, 0)
+            state.budget -= 1
+            if state.budget < 0:
+                state.exhausted = True
+                return -1
+            if lazy and (end := then(state, i)) >= 0:
+                return end
+            if count < most:
+                state.loops[number] = count + 1
+                end = body(state, i)
+                state.loops[number] = count
+                if end >= 0:
+                    return end
+            return -1 if lazy else then(state, i)
+
+        def enter(state: State, i: int) -> int:
+            outer = state.loops.get(number, 0)
+            state.loops[number] = 0
+            end = again(state, i)
+            state.loops[number] = outer
+            return end
+        # What fails inside depends on the count, so nothing inside may be remembered.
+        free, self.free = self.free, False
+        body = self._build(item, again)
+        self.free = free
+        return enter
+
+    def _look(self, node: Look, then: Matcher) -> Matcher:
+        number = self._new(node)
+        ahead = node.ahead
+        low, high = width(node.item)
+        inner = self._build(node.item, _accept_empty if ahead else _accept_at)
+        negative = node.negative
+
+        def holds_behind(state: State, i: int) -> bool:
+            first = 0 if high is None else max(0, i - high)
+            origin, state.origin = state.origin, i
+            # What fails depends on where the look-behind has to end, so it starts with a clean memory.
+            failed, state.failed = state.failed, set()
+            found = any(inner(state, j) >= 0 for j in range(i - low, first - 1, -1))
+            state.origin, state.failed = origin, failed
+            return found
+
+        def match_look(state: State, i: int) -> int:
+            mark, probe = len(state.trace), state.probe
+            state.probe = None
+            found = inner(state, i) >= 0 if ahead else holds_behind(state, i)
+            state.probe = probe
+            del state.trace[mark:]
+            if found == negative:
+                if probe:
+                    probe.fail(number, i)
+                return -1
+            end = then(state, i)
+            if end >= 0:
+                state.trace.append(Step(number, i, i))
+            return end
+        return match_look
+
+    def _anchor(self, node: Anchor, then: Matcher) -> Matcher:
+        number = self._new(node)
+        scope, side = node.scope, int(node.end)
+
+        def match_anchor(state: State, i: int) -> int:
+            if scope == "sentence":
+                holds = i == (state.length if side else 0)
+            else:
+                holds = scope in state.edges and i in state.edges[scope][side]
+            if not holds:
+                if state.probe:
+                    state.probe.fail(number, i)
+                return -1
+            end = then(state, i)
+            if end >= 0:
+                state.trace.append(Step(number, i, i))
+            return end
+        return match_anchor
+
+    def _watch(self, number: int, matcher: Matcher) -> Matcher:
+        if not self.watched:
+            return matcher
+
+        def watched(state: State, i: int) -> int:
+            probe = state.probe
+            if probe is None:
+                return matcher(state, i)
+            end = matcher(state, i)
+            if end < 0:
+                probe.fail(number, i)
+            return end
+        return watched
+
+
+def _one_token(test: int, number: int, then: Matcher) -> Matcher:
+    def match_token(state: State, i: int) -> int:
+        if i < state.length and test in state.forms[i].tests:
+            end = then(state, i + 1)
+            if end >= 0:
+                state.trace.append(Step(number, i, i + 1))
+            return end
+        return -1
+    return match_token
+
+
+def _alternatives(branches: tuple[Matcher, ...]) -> Matcher:
+    def match_alternatives(state: State, i: int) -> int:
+        for branch in branches:
+            end = branch(state, i)
+            if end >= 0:
+                return end
+        return -1
+    return match_alternatives
+
+
+def _accept(state: State, i: int) -> int:
+    """The end of a pattern: zero tokens are no match; with constraints, the first `skip` ways are passed over."""
+    if i == state.origin:
+        return -1
+    if state.skip:
+        state.skip -= 1
+        return -1
+    return i
+
+
+def _accept_empty(state: State, i: int) -> int:
+    return i
+
+
+def _accept_at(state: State, i: int) -> int:
+    return i if i == state.origin else -1
+
+
+def stands_at(sequence: Sequence, forms: list[Form], i: int, loose: bool) -> bool:
+    """Whether the entry's words stand at token i, with the capitals it asks for."""
+    for offset, allowed in enumerate(sequence.forms):
+        form = forms[i + offset]
+        if offset and not _is_allowed(form, allowed, loose):
+            return False
+        if sequence.capitals[offset] and not form.capital:
+            return False
+    return True
+
+
+def _is_allowed(form: Form, allowed: frozenset[str], loose: bool) -> bool:
+    if loose:
+        return form.bare in allowed
+    if form.folded in allowed:
+        return True
+    return form.plain and form.bare in {strip_accents(a) for a in allowed}
+
+
+def entry_passes(sequence: Sequence, test: Test) -> bool:
+    """Whether an entry's fields (and id, name) pass a `$list[test]`."""
+    entry = sequence.entry
+    return values_pass(test, {**entry.fields, "id": entry.id, "name": entry.name})
+
+
+def mention_predicate(test: Test) -> Callable[[Mention], bool]:
+    decide = values_predicate(test)
+    return lambda mention: decide(mention.values)
+
+
+def values_pass(test: Test, values: Mapping[str, Any]) -> bool:
+    return values_predicate(test)(values)
+
+
+def values_predicate(test: Test) -> Callable[[Mapping[str, Any]], bool]:
+    match test:
+        case Not(item=item):
+            inner = values_predicate(item)
+            return lambda values: not inner(values)
+        case All(items=items):
+            every = [values_predicate(i) for i in items]
+            return lambda values: all(p(values) for p in every)
+        case Either(items=items):
+            some = [values_predicate(i) for i in items]
+            return lambda values: any(p(values) for p in some)
+    assert isinstance(test, Comparison)
+    compare, name, absent = compare_with(test), test.field, test.op == "!="
+    return lambda values: absent if (v := values.get(name)) is None else compare(v)
+
+
+def find_at(matcher: Matcher, state: State, i: int) -> Match | None:
+    """The match that starts at token i, if any."""
+    state.trace = []
+    state.failed = set()
+    state.origin = i
+    state.budget = BUDGET
+    end = matcher(state, i)
+    if end <= i:
+        return None
+    return Match(i, end, tuple(reversed(state.trace)))
+
+
+def captured_spans(trace: tuple[Step, ...], nodes: list[Node]) -> dict[str, list[tuple[int, int, int, int]]]:
+    """For every capture name its iterations: first token, end, and the slice of the trace inside."""
+    found: dict[str, list[tuple[int, int, int, int]]] = {}
+    opened: list[tuple[int, int, int]] = []
+    for position, step in enumerate(trace):
+        if step.start == -1:
+            opened.append((step.number, step.end, position + 1))
+        elif step.end == -1:
+            number, start, first = opened.pop()
+            node = nodes[number]
+            assert isinstance(node, Capture)
+            found.setdefault(node.name, []).append((start, step.start, first, position))
+    return {name: sorted(spans) for name, spans in found.items()}

@@ -1,0 +1,175 @@
+"""The rule set: what rule files become once they are read, expanded and checked.
+
+Plain data, made by `rules.py`, read by the matcher, the explanations and the checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from extractor.diagnostics import Diagnostic, Place
+from extractor.inflection import Inflection
+from extractor.pattern import Node, Spot, Test
+from extractor.source import Text
+from extractor.values import Expression
+from extractor.wordlists import WordList
+
+
+@dataclass(slots=True)
+class Veto:
+    """A named pattern that silences a match; `within` says how far around the match it is looked for."""
+
+    name: str
+    pattern: Node
+    within: str
+    spot: Spot
+
+
+@dataclass(slots=True)
+class MentionSpec:
+    type: str
+    span: str | None
+    fields: dict[str, Expression]
+
+
+@dataclass(slots=True)
+class RoleSpec:
+    """A role found without order: the nearest mention of a type within a clause or sentence."""
+
+    role: str
+    type: str
+    test: Test | None
+    within: str = "sentence"
+    side: str = "any"
+    prefer: str = ""
+    reach: int = 60
+    many: bool = False
+    required: bool = False
+    barrier: Node | None = None
+    spot: Spot | None = None
+
+
+@dataclass(slots=True)
+class EventSpec:
+    type: str
+    each: str | None = None
+    arguments: tuple[str, ...] = ()
+    roles: tuple[RoleSpec, ...] = ()
+    refine: Expression | None = None
+    refine_only: tuple[str, ...] = ()
+    absorb: tuple[str, ...] = ()
+    factuality: str | None = None
+    scope: str | None = None
+
+
+@dataclass(slots=True)
+class ReachSpec:
+    """Which events an attachment reaches."""
+
+    event: str | None = None
+    side: str = "any"
+    within: str = "sentence"
+    reach: int = 400
+    types: tuple[str, ...] = ()
+    stop: Node | None = None
+
+
+@dataclass(slots=True)
+class AttachSpec:
+    attribution: str | None
+    via: str | None
+    factuality: str | None
+    scope: str | None
+    to: ReachSpec
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return tuple(k for k in ("attribution", "factuality", "scope") if getattr(self, k))
+
+
+@dataclass(slots=True)
+class Example:
+    """A sentence with marked roles: `marks` are (name, start, end) in the plain text."""
+
+    text: str
+    marks: tuple[tuple[str, int, int], ...]
+    place: Place
+    date: str | None = None
+    expect: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class CounterExample:
+    text: str
+    because: str
+    place: Place
+    date: str | None = None
+
+
+@dataclass(slots=True)
+class Rule:
+    """One rule, its pattern expanded (no macros left)."""
+
+    id: str
+    module: str
+    file: str
+    line: int
+    order: int
+    title: str
+    status: str
+    replaced_by: str | None
+    since: str
+    notes: str
+    priority: int
+    source: Text
+    pattern: Node
+    where: tuple[Expression, ...]
+    where_texts: tuple[str, ...]
+    vetoes: tuple[Veto, ...]
+    mention: MentionSpec | None
+    event: EventSpec | None
+    attach: AttachSpec | None
+    examples: tuple[Example, ...]
+    counterexamples: tuple[CounterExample, ...]
+    todo: tuple[Example, ...]
+    hash: str = ""
+    frame: str | None = None
+
+    @property
+    def kind(self) -> str:
+        return "mention" if self.mention else "event" if self.event else "attach"
+
+    @property
+    def makes(self) -> str:
+        """The mention or event type that the rule makes; for attachments `attach`."""
+        return self.mention.type if self.mention else self.event.type if self.event else "attach"
+
+
+@dataclass(slots=True)
+class EventType:
+    name: str
+    about: str
+    codes: dict[str, str]
+    place: Place
+
+
+@dataclass(slots=True)
+class RuleSet:
+    """All rules of a folder. `lists` are keyed `module:name`; `hash` names the content of every file read."""
+
+    root: str
+    rules: tuple[Rule, ...]
+    lists: dict[str, WordList]
+    types: dict[str, EventType]
+    inflection: Inflection
+    hash: str
+    diagnostics: tuple[Diagnostic, ...] = ()
+    broken: tuple[str, ...] = ()
+
+    def rule(self, rule_id: str) -> Rule | None:
+        return next((r for r in self.rules if r.id == rule_id), None)
+
+    def makers(self, kind: str) -> Iterator[Rule]:
+        """Rules that make mentions, events or attachments, in file order."""
+        return (r for r in self.rules if r.kind == kind)

@@ -1,0 +1,341 @@
+"""The shape of a rule file: every key, what it takes and what it is for.
+
+This one table checks rule files (`check_shape`), makes the JSON Schema for editors (`json_schema`) and is what the
+guide in `rules/README.md` describes. In: a node of `source`. Out: diagnostics for unknown keys, missing keys and values
+of the wrong kind.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from extractor.diagnostics import Diagnostic, did_you_mean
+from extractor.source import Fields, Items, Node, Text
+
+FORMAT = "1"
+STATUSES = ("draft", "stable", "deprecated")
+FACTUALITIES = ("asserted", "alleged", "denied", "negated", "planned", "hypothetical")
+SCOPES = ("incident", "cumulative")
+ROLES = ("agent", "victim", "target", "place", "time", "weapon")
+SIDES = ("before", "after", "any", "inside")
+REACHES = ("clause", "sentence", "paragraph", "document")
+
+
+@dataclass(slots=True, frozen=True)
+class Key:
+    """One key of a mapping. `kind`: text, pattern, value, number, flag, texts (a list, or one text), map, list, entry."""
+
+    doc: str
+    kind: str = "text"
+    required: bool = False
+    values: tuple[str, ...] = ()
+    shape: Shape | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class Shape:
+    """A mapping: its known keys, and what any other key may hold (None: nothing else is allowed)."""
+
+    name: str
+    keys: dict[str, Key]
+    other: Key | None = None
+    hint: str = ""
+    text_form: str = field(default="")
+
+
+PATTERNS = Shape("patterns by name", {}, Key("a pattern", "pattern"))
+
+VETO = Shape("a veto", {
+    "pattern": Key("what silences the rule; `<name>` is what the rule captured", "pattern", required=True),
+    "within": Key("how far around the match it is looked for", values=REACHES),
+})
+
+ROLE = Shape("a role found without order", {
+    "find": Key("the mention that fills the role, `@Place`", "pattern", required=True),
+    "within": Key("how far it may stand", values=("clause", "sentence")),
+    "side": Key("on which side of the trigger", values=("before", "after", "any")),
+    "reach": Key("at most so many tokens away", "number"),
+    "many": Key("take all that are found, not the nearest alone", "flag"),
+    "required": Key("no event without it", "flag"),
+    "prefer": Key("the side that is looked at first", values=("before", "after")),
+    "barrier": Key("a pattern that may not stand between the role and the trigger", "pattern"),
+})
+
+ROLES_SHAPE = Shape("roles found without order", {}, Key("a role", "map", shape=ROLE))
+
+REFINE = Shape("a refinement of the type", {
+    "by": Key("the value that names the type, `<weapon.attack>`", "value", required=True),
+    "only": Key("the types it may turn into", "texts"),
+})
+
+REACH = Shape("what an attachment reaches", {
+    "event": Key("the captured `@Event` it belongs to", "value"),
+    "side": Key("events on which side of the cue", values=SIDES),
+    "within": Key("how far", values=("clause", "sentence", "quotation", "paragraph")),
+    "reach": Key("at most so many tokens away", "number"),
+    "types": Key("only events of these types (`harm.*`)", "texts"),
+    "stop": Key("a pattern that ends the reach", "pattern"),
+})
+
+ATTACH = Shape("an attachment", {
+    "attribution": Key("who tells it: a capture, `<source>`", "value"),
+    "via": Key("who relays it: a capture", "value"),
+    "factuality": Key("how sure it is told", values=FACTUALITIES),
+    "scope": Key("one incident or a total", values=SCOPES),
+    "to": Key("which events it reaches", "map", shape=REACH),
+})
+
+EVENT = Shape("an event", {
+    "type": Key("the event type, as declared in `types:`", required=True),
+    "each": Key("the capture of which every iteration is an event of its own"),
+    "arguments": Key("captures that are roles although their name is not a standard role", "texts"),
+    "roles": Key("roles found without order", "map", shape=ROLES_SHAPE),
+    "role_set": Key("a named set of roles found without order"),
+    "refine": Key("a more exact type, taken from the means", "map", shape=REFINE),
+    "absorb": Key("captures whose words name the same act and give no event of the same family", "texts"),
+    "factuality": Key("factuality that the phrasing itself says", values=FACTUALITIES),
+    "scope": Key("scope that the phrasing itself says", values=SCOPES),
+})
+
+MENTION = Shape("a mention", {
+    "type": Key("the mention type, with a capital letter", required=True),
+    "span": Key("the capture that is the mention; by default the whole match"),
+}, Key("a field: a value", "value"))
+
+EXAMPLE = Shape("an example", {
+    "text": Key("one or two sentences of your own, with `<role:words>` marked", required=True),
+    "date": Key("the publication date, 2019-05-27"),
+    "expect": Key("values the result must have", "map", shape=Shape("expected values", {}, Key("a value"))),
+})
+
+COUNTEREXAMPLE = Shape("a counter-example", {
+    "text": Key("a sentence on which the rule must stay silent", required=True),
+    "because": Key("why: `unless.name`, the capture that fails, or `beaten_by(rule)`", required=True),
+    "date": Key("the publication date"),
+})
+
+RULE = Shape("a rule", {
+    "id": Key("dotted lower-case name, unique in the rule set", required=True),
+    "title": Key("a French sample phrase"),
+    "status": Key("draft rules run and are reported; deprecated rules do not run", values=STATUSES),
+    "replaced_by": Key("the rule that takes over from a deprecated one"),
+    "since": Key("the release it came with"),
+    "notes": Key("anything a later editor should know"),
+    "priority": Key("settles overlaps before length does; 0 by default", "number"),
+    "pattern": Key("what it matches", "pattern", required=True),
+    "where": Key("constraints between captures", "texts"),
+    "unless": Key("named vetoes", "map", shape=Shape("vetoes", {}, Key("a veto: a pattern, or a mapping", "pattern",
+                                                                        shape=VETO))),
+    "mention": Key("the mention it makes", "map", shape=MENTION),
+    "event": Key("the event it makes", "map", shape=EVENT),
+    "attach": Key("what it attaches to events", "map", shape=ATTACH),
+    "examples": Key("marked sentences it must match", "list", shape=EXAMPLE),
+    "counterexamples": Key("sentences it must not match, and why", "list", shape=COUNTEREXAMPLE),
+    "todo": Key("marked sentences it should match one day", "list", shape=EXAMPLE),
+})
+
+FRAME = Shape("a frame", {
+    "about": Key("what the constructions have in common"),
+    "parameters": Key("names that the rules of the frame use as `$name` or `{name}`", "texts", required=True),
+    "rules": Key("the constructions, written as rules", "list", required=True, shape=RULE),
+})
+
+USE = Shape("a use of a frame", {
+    "frame": Key("the frame's name", required=True),
+    "id": Key("the start of the rule ids it makes: `killed` gives `killed.passive`", required=True),
+    "with": Key("a value for every parameter", "map", shape=Shape("arguments", {}, Key("a pattern or a word")),
+                required=True),
+    "only": Key("only these constructions of the frame", "texts"),
+    "except": Key("without these constructions of the frame", "texts"),
+    "unless": Key("further vetoes for every construction", "map",
+                  shape=Shape("vetoes", {}, Key("a veto: a pattern, or a mapping", "pattern", shape=VETO))),
+    "priority": Key("added to the priority of every construction", "number"),
+    "examples": Key("further examples, by construction", "map",
+                    shape=Shape("examples by construction", {}, Key("examples", "list", shape=EXAMPLE))),
+    "counterexamples": Key("counter-examples, by construction", "map",
+                           shape=Shape("counter-examples by construction", {},
+                                       Key("counter-examples", "list", shape=COUNTEREXAMPLE))),
+    "notes": Key("anything a later editor should know"),
+})
+
+MACRO = Shape("a macro with parameters", {
+    "parameters": Key("names that the pattern uses as `$name`", "texts", required=True),
+    "pattern": Key("what the macro stands for", "pattern", required=True),
+    "about": Key("what it says"),
+})
+
+ENTRY = Shape("an entry of a word list", {
+    "id": Key("a kebab-case id, for gazetteers"),
+    "name": Key("the words, or the canonical form", required=True),
+    "aliases": Key("other ways to write it", "texts"),
+}, Key("a field", "text"))
+
+GROUP = Shape("a group of entries", {"entries": Key("the entries", "list", required=True, shape=ENTRY)},
+              Key("a field that every entry of the group gets", "text"))
+
+WORDS = Shape("a word list", {
+    "about": Key("what the list holds"),
+    "case": Key("`as_written`: capitals of an entry must be capitals in the text", values=("any", "as_written")),
+    "spelling": Key("`loose`: accents, hyphens and al-/el- may differ", values=("exact", "loose")),
+    "table": Key("a TSV file beside this one, with a header line"),
+    "groups": Key("groups of entries that share fields", "list", shape=GROUP),
+    "entries": Key("the entries", "list", shape=ENTRY),
+}, Key("a field that every entry gets", "text"))
+
+TYPE = Shape("an event type", {
+    "about": Key("what it is, in one line", required=True),
+    "acled": Key("the ACLED sub-event"), "plover": Key("the PLOVER code"), "cameo": Key("the CAMEO root code"),
+})
+
+FILE = Shape("a rule file", {
+    "format": Key("the format of the file: 1", required=True, values=(FORMAT,)),
+    "about": Key("one line that says what the file holds", required=True),
+    "import": Key("files whose words, macros and frames are used here: `lexicon.people`", "texts"),
+    "types": Key("event types", "map", shape=Shape("event types", {}, Key("an event type", "map", shape=TYPE))),
+    "words": Key("word lists and gazetteers", "map",
+                 shape=Shape("word lists", {}, Key("entries, or a mapping", "entry", shape=WORDS))),
+    "macros": Key("named patterns", "map", shape=Shape("macros", {}, Key("a pattern, or a mapping", "pattern",
+                                                                         shape=MACRO))),
+    "role_sets": Key("named sets of roles found without order", "map",
+                     shape=Shape("role sets", {}, Key("roles", "map", shape=ROLES_SHAPE))),
+    "frames": Key("rules with parameters", "map", shape=Shape("frames", {}, Key("a frame", "map", shape=FRAME))),
+    "uses": Key("frames put to use", "list", shape=USE),
+    "rules": Key("the rules", "list", shape=RULE),
+})
+
+
+# --- Checking --------------------------------------------------------------------------------------------------------
+
+
+def check_shape(node: Node, shape: Shape, found: list[Diagnostic]) -> bool:
+    """Whether the mapping has the shape; what is wrong is appended to `found`, all of it, not the first alone."""
+    if not isinstance(node, Fields):
+        found.append(Diagnostic("Y007", f"{shape.name} must be a mapping (`key: value`)", node.place()))
+        return False
+    before = len(found)
+    for name, value in node.items.items():
+        key = shape.keys.get(name) or shape.other
+        if key is None:
+            found.append(Diagnostic("R001", f"{shape.name} has no key `{name}`", node.keys[name].place(),
+                                    help=did_you_mean(name, shape.keys) or "its keys are " + ", ".join(shape.keys)))
+        else:
+            _check_value(name, key, value, found)
+    for name, key in shape.keys.items():
+        if key.required and name not in node.items:
+            found.append(Diagnostic("R002", f"{shape.name} needs the key `{name}`", node.place(),
+                                    help=f"add `{name}:` ({key.doc})"))
+    return len(found) == before
+
+
+def _check_value(name: str, key: Key, value: Node, found: list[Diagnostic]) -> None:
+    match key.kind:
+        case "map":
+            if key.shape:
+                check_shape(value, key.shape, found)
+        case "list":
+            _check_list(name, key, value, found)
+        case "texts":
+            for item in value.items if isinstance(value, Items) else [value]:
+                _check_text(name, key, item, found)
+        case "entry":
+            if isinstance(value, Items):
+                _check_list(name, WORDS.keys["entries"], value, found)
+            elif key.shape:
+                check_shape(value, key.shape, found)
+        case _:
+            if key.shape and isinstance(value, Fields):
+                check_shape(value, key.shape, found)
+            else:
+                _check_text(name, key, value, found)
+
+
+def _check_list(name: str, key: Key, value: Node, found: list[Diagnostic]) -> None:
+    if not isinstance(value, Items):
+        found.append(Diagnostic("Y007", f"`{name}` must be a list", value.place(), help="write one `- …` a line"))
+        return
+    for item in value.items:
+        if isinstance(item, Text):
+            if not item.value:
+                found.append(Diagnostic("Y007", f"an item of `{name}` is empty", item.place(), help="remove the `-`"))
+            if key.shape in (RULE, USE, GROUP, COUNTEREXAMPLE):
+                found.append(Diagnostic("Y007", f"an item of `{name}` must be a mapping", item.place(),
+                                        help="write `- key: value`"))
+        elif key.shape and (key.shape not in (EXAMPLE, ENTRY) or not _is_cut_phrase(name, key.shape, item, found)):
+            check_shape(item, key.shape, found)
+
+
+def _is_cut_phrase(name: str, shape: Shape, item: Node, found: list[Diagnostic]) -> bool:
+    """`- Bilan : 12 morts` was meant as text; YAML makes a mapping with one unknown key of it."""
+    if not (isinstance(item, Fields) and len(item.items) == 1):
+        return False
+    key, value = next(iter(item.items.items()))
+    if key in shape.keys or not isinstance(value, Text):
+        return False
+    phrase = f"{key}: {value.value}".strip()
+    found.append(Diagnostic("Y005", f"YAML reads this item of `{name}` as a mapping with the key `{key}`",
+                            item.keys[key].place(), help=f'put the phrase in double quotes: `- "{phrase}"`'))
+    return True
+
+
+def _check_text(name: str, key: Key, value: Node, found: list[Diagnostic]) -> None:
+    if not isinstance(value, Text):
+        if isinstance(value, Fields) and len(value.items) == 1 and (only := next(iter(value.items))) not in ("pattern",):
+            found.append(Diagnostic("Y005", f"YAML reads `{name}` as a mapping with the key `{only}`", value.place(),
+                                    help="put the phrase in double quotes"))
+        else:
+            found.append(Diagnostic("Y007", f"`{name}` must be text", value.place(), help="put it on one line, or after `|`"))
+        return
+    text = value.value.strip()
+    if key.values and text not in key.values:
+        found.append(Diagnostic("R017" if name == "format" else "R003", f"`{name}` cannot be `{text}`", value.place(),
+                                help=did_you_mean(text, key.values) or "it is one of " + ", ".join(key.values)))
+    elif key.kind == "number" and not text.lstrip("-").isdigit():
+        found.append(Diagnostic("R003", f"`{name}` must be a whole number, not `{text}`", value.place()))
+    elif key.kind == "flag" and text not in ("yes", "no"):
+        found.append(Diagnostic("R003", f"`{name}` is `yes` or `no`, not `{text}`", value.place()))
+    elif key.required and not text:
+        found.append(Diagnostic("R003", f"`{name}` is empty", value.place(), help=key.doc))
+
+
+# --- JSON Schema -----------------------------------------------------------------------------------------------------
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of a rule file, for editors that check and complete while typing."""
+    schema = _schema_of(FILE)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "extractor rule file", **schema}
+
+
+def _schema_of(shape: Shape) -> dict[str, Any]:
+    schema: dict[str, Any] = {
+        "type": "object",
+        "description": shape.name,
+        "properties": {name: _schema_of_key(key) for name, key in shape.keys.items()},
+        "additionalProperties": _schema_of_key(shape.other) if shape.other else False,
+    }
+    required = [name for name, key in shape.keys.items() if key.required]
+    return {**schema, "required": required} if required else schema
+
+
+def _schema_of_key(key: Key) -> dict[str, Any]:
+    text: dict[str, Any] = {"type": ["string", "number", "boolean", "null"], "description": key.doc}
+    if key.values:
+        return {"enum": [*key.values, *(int(v) for v in key.values if v.isdigit())], "description": key.doc}
+    match key.kind:
+        case "number":
+            return {"type": ["integer", "string"], "description": key.doc}
+        case "flag":
+            return {"enum": ["yes", "no", True, False], "description": key.doc}
+        case "texts":
+            return {"anyOf": [{"type": "array", "items": text}, text], "description": key.doc}
+        case "map" if key.shape:
+            return {**_schema_of(key.shape), "description": key.doc}
+        case "list" if key.shape:
+            item = _schema_of(key.shape)
+            loose = key.shape in (EXAMPLE, ENTRY)
+            return {"type": "array", "items": {"anyOf": [text, item]} if loose else item, "description": key.doc}
+        case "entry" if key.shape:
+            entries = {"type": "array", "items": {"anyOf": [text, _schema_of(ENTRY)]}}
+            return {"anyOf": [entries, _schema_of(key.shape)], "description": key.doc}
+    return {"anyOf": [text, _schema_of(key.shape)], "description": key.doc} if key.shape else text

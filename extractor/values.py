@@ -1,0 +1,287 @@
+"""Values: the little expressions that give a mention its fields, and the constraints of `where:`.
+
+In: an expression (`grammar/value.lark`) and the captures of a match. Out: a value (text, number, None, a mention, or a
+tuple of those), or for a constraint whether it holds.
+
+    value: <count.value> * <scale.size>     qualifier: at_least     min: <n.min> | <n.value>
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lark import Lark, Token, Transformer, UnexpectedInput
+
+from extractor import numerals
+from extractor.diagnostics import Diagnostic, did_you_mean
+from extractor.pattern import PatternError, grammar_folder
+from extractor.source import Text
+
+
+@dataclass(slots=True, frozen=True)
+class Constant:
+    value: str | float | int | None
+
+
+@dataclass(slots=True, frozen=True)
+class FieldOf:
+    """`<name.field>`; with `all` (`<name.field*>`) every iteration, as a tuple."""
+
+    name: str
+    path: tuple[str, ...]
+    all: bool
+
+
+@dataclass(slots=True, frozen=True)
+class Computed:
+    function: str
+    arguments: tuple[Expression, ...]
+
+
+@dataclass(slots=True, frozen=True)
+class FirstOf:
+    items: tuple[Expression, ...]
+
+
+Expression = Constant | FieldOf | Computed | FirstOf
+
+
+@functools.cache
+def _parser() -> Lark:
+    text = (grammar_folder() / "value.lark").read_text(encoding="utf-8")
+    return Lark(text, parser="lalr", lexer="contextual", maybe_placeholders=False)
+
+
+class _Builder(Transformer[Token, Any]):
+    def start(self, items: list[Any]) -> Expression:
+        expression: Expression = items[0]
+        return expression
+
+    def compare(self, items: list[Any]) -> Expression:
+        return Computed(str(items[1]), (items[0], items[2]))
+
+    def choice(self, items: list[Any]) -> Expression:
+        return FirstOf(tuple(items))
+
+    def sum(self, items: list[Any]) -> Expression:
+        folded: Expression = functools.reduce(_fold, zip(items[1::2], items[2::2], strict=True), items[0])
+        return folded
+
+    product = sum
+
+    def reference(self, items: list[Any]) -> Expression:
+        inner = str(items[0])[1:-1]
+        name, *path = inner.rstrip("*").split(".")
+        return FieldOf(name, tuple(path), inner.endswith("*"))
+
+    def number(self, items: list[Any]) -> Expression:
+        return Constant(_number(str(items[0])))
+
+    def call(self, items: list[Any]) -> Expression:
+        return Computed(str(items[0])[:-1], tuple(items[1:]))
+
+    def literal(self, items: list[Any]) -> Expression:
+        return Constant(str(items[0]).strip('"'))
+
+
+def _fold(left: Expression, pair: tuple[Token, Expression]) -> Expression:
+    return Computed(str(pair[0]), (left, pair[1]))
+
+
+def _number(text: str) -> int | float:
+    return float(text) if "." in text else int(text)
+
+
+def parse_value(text: Text) -> Expression:
+    """The expression of one field. Text without `<` is taken as it stands; `~` and `none` are no value."""
+    plain = text.value.strip()
+    if plain in ("", "~", "none", "null"):
+        return Constant(None)
+    if "<" not in plain:
+        return Constant(_number(plain) if _is_number(plain) else plain)
+    return _parse(text)
+
+
+def parse_constraint(text: Text) -> Expression:
+    """The expression of one line of `where:`."""
+    return _parse(text, "P015")
+
+
+def _parse(text: Text, code: str = "P016") -> Expression:
+    try:
+        expression: Expression = _Builder().transform(_parser().parse(text.value))
+    except UnexpectedInput as error:
+        start = max(0, min(error.pos_in_stream or 0, len(text.value) - 1))
+        raise PatternError(Diagnostic(
+            code, f"this expression cannot be read at `{text.value[start:start + 10]}`", text.place(start, 1),
+            help="write `<capture.field>`, a word, a number, or a function of these")) from None
+    for function in sorted(_functions_in(expression)):
+        if function not in FUNCTIONS:
+            raise PatternError(Diagnostic(
+                code, f"there is no function `{function}`", text.place(max(0, text.value.find(function)), len(function)),
+                help=did_you_mean(function, FUNCTIONS) or "the functions are " + ", ".join(
+                    sorted(f for f in FUNCTIONS if f.isidentifier()))))
+    return expression
+
+
+def _functions_in(expression: Expression) -> set[str]:
+    match expression:
+        case Computed(function=function, arguments=arguments):
+            return {function}.union(*(_functions_in(a) for a in arguments))
+        case FirstOf(items=items):
+            return set().union(*(_functions_in(i) for i in items))
+    return set()
+
+
+def names_in(expression: Expression) -> set[str]:
+    """The captures that an expression speaks of."""
+    match expression:
+        case FieldOf(name=name):
+            return {name}
+        case Computed(arguments=items) | FirstOf(items=items):
+            return set().union(*(names_in(i) for i in items))
+    return set()
+
+
+# --- Evaluation ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Captured:
+    """One iteration of a capture, as values see it: its words (folded), its span and the fields it brings."""
+
+    start: int
+    end: int
+    text: str
+    words: tuple[str, ...]
+    fields: Mapping[str, Any]
+    mention: Any = None
+    features: tuple[frozenset[str], ...] = ()
+
+
+Bindings = Mapping[str, tuple[Captured, ...]]
+
+
+def evaluate(expression: Expression, bindings: Bindings) -> Any:
+    """The value of an expression; None when a capture or field it needs is not there."""
+    match expression:
+        case Constant(value=value):
+            return value
+        case FieldOf(name=name, path=path, all=every):
+            found = bindings.get(name, ())
+            if every:
+                return tuple(_field(c, path) for c in found)
+            return _field(found[0], path) if found else None
+        case FirstOf(items=items):
+            return next((v for i in items if (v := evaluate(i, bindings)) is not None), None)
+        case Computed(function=function, arguments=arguments):
+            return FUNCTIONS[function](*(_argument(a, bindings) for a in arguments))
+
+
+def _argument(expression: Expression, bindings: Bindings) -> Any:
+    if isinstance(expression, FieldOf) and not expression.path and not expression.all:
+        found = bindings.get(expression.name, ())
+        return found[0] if found else None
+    return evaluate(expression, bindings)
+
+
+def _field(captured: Captured, path: tuple[str, ...]) -> Any:
+    if not path:
+        return captured.mention if captured.mention is not None else captured.text
+    if path[0] == "text":
+        return captured.text
+    value: Any = captured.fields.get(path[0])
+    for key in path[1:]:
+        fields = getattr(value, "values", value)
+        value = fields.get(key) if isinstance(fields, Mapping) else None
+    return value
+
+
+def _arithmetic(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def compute(left: Any, right: Any) -> Any:
+        left, right = _plain(left), _plain(right)
+        if isinstance(left, int | float) and isinstance(right, int | float):
+            result = operation(left, right)
+            return int(result) if isinstance(result, float) and result.is_integer() else result
+        return None
+    return compute
+
+
+def _comparison(operation: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    def compute(left: Any, right: Any) -> bool:
+        left, right = _plain(left), _plain(right)
+        if left is None or right is None:
+            return False
+        if isinstance(left, str) != isinstance(right, str):
+            left, right = str(left), str(right)
+        return operation(left, right)
+    return compute
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Captured):
+        return value.fields.get("value", value.text)
+    if isinstance(value, str) and _is_number(value):
+        return _number(value)
+    return value
+
+
+def _is_number(text: str) -> bool:
+    """Whether text is a number in our own notation: a leading zero (a code, a date) is text."""
+    return (text.isdigit() and (text == "0" or text[0] != "0")) or (
+        text.count(".") == 1 and all(part.isdigit() for part in text.split(".")))
+
+
+def read_number(value: Any) -> int | float | None:
+    """The number that words or digits say: `deux cent mille`, `330.000`, `1,5 million`."""
+    words = value.words if isinstance(value, Captured) else tuple(str(value).split()) if value is not None else ()
+    if len(words) == 1 and (found := numerals.read_digits(words[0])) is not None:
+        return found
+    return numerals.read_number_words(words)
+
+
+def _distance(left: Any, right: Any) -> int | None:
+    if isinstance(left, Captured) and isinstance(right, Captured):
+        return max(0, right.start - left.end, left.start - right.end)
+    return None
+
+
+def _agree(left: Any, right: Any) -> bool:
+    """Soft agreement: false only when both sides are known words and no reading of both shares gender and number."""
+    if not (isinstance(left, Captured) and isinstance(right, Captured)):
+        return True
+    pairs = [(a, b) for a in left.features for b in right.features]
+    return not pairs or any(_compatible(a, b) for a, b in pairs)
+
+
+def _compatible(left: frozenset[str], right: frozenset[str]) -> bool:
+    return all(not (left & kind) or not (right & kind) or bool(left & right & kind) for kind in ({"m", "f"}, {"s", "p"}))
+
+
+def _bound(index: int) -> Callable[[Any], int | None]:
+    def compute(size: Any) -> int | None:
+        size = _plain(size)
+        return numerals.magnitude_bounds(int(size))[index] if isinstance(size, int | float) else None
+    return compute
+
+
+#: What expressions may call. All take values or captures and give None when an argument is missing.
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "+": _arithmetic(lambda a, b: a + b),
+    "-": _arithmetic(lambda a, b: a - b),
+    "*": _arithmetic(lambda a, b: a * b),
+    "=": _comparison(lambda a, b: bool(a == b)),
+    "!=": _comparison(lambda a, b: bool(a != b)),
+    "<": _comparison(lambda a, b: bool(a < b)),
+    "<=": _comparison(lambda a, b: bool(a <= b)),
+    ">": _comparison(lambda a, b: bool(a > b)),
+    ">=": _comparison(lambda a, b: bool(a >= b)),
+    "number": read_number,
+    "least_of_many": _bound(0),
+    "most_of_many": _bound(1),
+    "distance": _distance,
+    "agree": _agree,
+}

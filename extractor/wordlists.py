@@ -1,0 +1,256 @@
+"""Word lists and gazetteers: YAML entries → sequences of word forms that the matcher looks up.
+
+In: the `words:` nodes of rule files. Out: `WordList`s, whose `Sequence`s say, position by position, which folded forms
+an entry takes (`~perdre la vie` → {perd, perdu, …} la vie). `tué(e)(s)` marks optional letters; `~mot` is a lemma.
+"""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from extractor.diagnostics import Diagnostic, Place, did_you_mean
+from extractor.inflection import Inflection
+from extractor.source import Fields, Items, Node, Text
+from extractor.tokens import fold, iter_token_spans, strip_accents
+
+RESERVED = frozenset({"id", "name", "aliases", "entries", "groups", "about", "case", "spelling", "table"})
+
+
+@dataclass(slots=True)
+class Entry:
+    """One entry: its canonical form, its id if it has one, and the fields that a capture of it brings."""
+
+    name: str
+    id: str | None
+    fields: dict[str, str]
+    list_name: str
+    file: str
+    line: int
+
+
+@dataclass(slots=True)
+class Sequence:
+    """One way to write an entry. `forms[i]` are the folded forms that position i takes, `capitals[i]` whether the word
+    must stand with a capital; `heads` are the positions that hold a lemma, with their forms by lemma."""
+
+    entry: Entry
+    text: str
+    forms: tuple[frozenset[str], ...]
+    capitals: tuple[bool, ...]
+    lemmas: tuple[str | None, ...]
+
+
+@dataclass(slots=True)
+class WordList:
+    """A named list. `loose`: forms are compared without accents, and al-/el- variants are the same."""
+
+    name: str
+    module: str
+    sequences: list[Sequence] = field(default_factory=list)
+    place: Place | None = None
+    loose: bool = False
+    about: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.module}:{self.name}"
+
+    def fields(self) -> set[str]:
+        return {f for s in self.sequences for f in s.entry.fields}
+
+    def lemmas(self) -> list[str]:
+        """Texts of the entries that start with a lemma, in file order."""
+        return [s.text for s in self.sequences if s.lemmas and s.lemmas[0]]
+
+
+def narrow(words: WordList, tags: tuple[str, ...], inflection: Inflection) -> list[Sequence]:
+    """The sequences whose first lemma has a form with every tag, reduced to these forms."""
+    if not tags:
+        return words.sequences
+    narrowed = []
+    for sequence in words.sequences:
+        head = next((i for i, lemma in enumerate(sequence.lemmas) if lemma), None)
+        if head is None:
+            if any(_has_tags(f, tags, inflection) for f in sequence.forms[0]):
+                narrowed.append(sequence)
+            continue
+        lemma = sequence.lemmas[head] or ""
+        forms = frozenset(fold(f) for f in inflection.expand(lemma, tags))
+        if forms:
+            changed = (*sequence.forms[:head], forms, *sequence.forms[head + 1 :])
+            narrowed.append(Sequence(sequence.entry, sequence.text, changed, sequence.capitals, sequence.lemmas))
+    return narrowed
+
+
+def _has_tags(form: str, tags: tuple[str, ...], inflection: Inflection) -> bool:
+    return any(set(tags) <= set(a.features) | {a.pos} for a in inflection.analyse(form))
+
+
+class WordListReader:
+    """Reads the `words:` of one file; findings go to `found`."""
+
+    def __init__(self, inflection: Inflection, found: list[Diagnostic]) -> None:
+        self.inflection = inflection
+        self.found = found
+
+    def read(self, name: str, module: str, key: Text, node: Node, folder: Path | None) -> WordList:
+        words = WordList(name, module, place=key.place())
+        if isinstance(node, Items):
+            self._add_entries(words, node, {}, False)
+        elif isinstance(node, Fields):
+            self._read_mapping(words, node, folder)
+        if not words.sequences:
+            self.found.append(Diagnostic("R008", f"the word list `{name}` is empty", key.place(),
+                                         help="add an entry, `- mot`"))
+        return words
+
+    def _read_mapping(self, words: WordList, node: Fields, folder: Path | None) -> None:
+        shared = _fields(node)
+        as_written = _text(node, "case") == "as_written"
+        words.loose = _text(node, "spelling") == "loose"
+        words.about = _text(node, "about")
+        if isinstance(entries := node.get("entries"), Items):
+            self._add_entries(words, entries, shared, as_written)
+        if isinstance(groups := node.get("groups"), Items):
+            for group in groups.items:
+                if isinstance(group, Fields) and isinstance(inner := group.get("entries"), Items):
+                    self._add_entries(words, inner, {**shared, **_fields(group)}, as_written)
+        if isinstance(table := node.get("table"), Text) and folder:
+            self._read_table(words, table, folder, shared, as_written)
+
+    def _add_entries(self, words: WordList, node: Items, shared: dict[str, str], as_written: bool) -> None:
+        seen: dict[tuple[str, tuple[tuple[str, str], ...]], int] = {}
+        for item in node.items:
+            if isinstance(item, Text):
+                self._add(words, item, None, {}, shared, as_written, seen)
+            elif isinstance(item, Fields) and isinstance(name := item.get("name"), Text):
+                aliases = item.get("aliases")
+                texts = aliases.items if isinstance(aliases, Items) else [aliases] if aliases else []
+                entry = self._add(words, name, _text(item, "id") or None, _fields(item), shared, as_written, seen)
+                for alias in texts:
+                    if isinstance(alias, Text) and entry:
+                        self._add_sequence(words, entry, alias, as_written)
+
+    def _add(self, words: WordList, text: Text, id_: str | None, own: dict[str, str], shared: dict[str, str],
+             as_written: bool, seen: dict[tuple[str, tuple[tuple[str, str], ...]], int]) -> Entry | None:
+        fields = {**shared, **own}
+        key = (text.value, tuple(sorted(fields.items())))
+        place = text.place()
+        if key in seen and id_ is None:
+            self.found.append(Diagnostic("R008", f"`{text.value}` stands twice in `{words.name}`", place,
+                                         help=f"remove it here; the first is on line {seen[key]}"))
+            return None
+        seen[key] = place.line
+        name = text.value.lstrip("~") if "~" in text.value[:1] else text.value
+        entry = Entry(re.sub(r"[()~]", "", name), id_, fields, words.name, place.file, place.line)
+        self._add_sequence(words, entry, text, as_written)
+        return entry
+
+    def _add_sequence(self, words: WordList, entry: Entry, text: Text, as_written: bool) -> None:
+        for written in optional_letters(text.value):
+            for variant in spelling_variants(written) if words.loose else [written]:
+                self._add_written(words, entry, variant, text, as_written)
+
+    def _add_written(self, words: WordList, entry: Entry, written: str, text: Text, as_written: bool) -> None:
+        forms, capitals, lemmas = [], [], []
+        for piece in split_entry(written):
+            lemma = piece[1:] if piece.startswith("~") else None
+            if lemma is not None:
+                expanded = self._expand(lemma, text)
+                forms.append(frozenset(expanded))
+            else:
+                forms.append(frozenset({fold(piece)}))
+            bare = lemma if lemma is not None else piece
+            capitals.append(as_written and bare[:1].isupper())
+            lemmas.append(lemma)
+        if forms and all(forms):
+            if words.loose:
+                forms = [frozenset(strip_accents(f) for f in position) for position in forms]
+            words.sequences.append(Sequence(entry, written, tuple(forms), tuple(capitals), tuple(lemmas)))
+
+    def _expand(self, lemma: str, text: Text) -> set[str]:
+        forms = {fold(f) for f in self.inflection.expand(lemma)}
+        if not forms:
+            near = self.inflection.suggest(lemma)
+            offset = max(0, text.value.find("~" + lemma))
+            self.found.append(Diagnostic(
+                "R009", f"the lexicon has no lemma `{lemma}`", text.place(offset, len(lemma) + 1),
+                help=f"did you mean `~{near[0]}`?" if near else "write the forms out, or add the lemma to the supplement"))
+        return forms
+
+    def _read_table(self, words: WordList, table: Text, folder: Path, shared: dict[str, str], as_written: bool) -> None:
+        path = folder / table.value
+        if not path.is_file():
+            self.found.append(Diagnostic("R018", f"there is no table `{table.value}`", table.place(),
+                                         help="the path is relative to this file"))
+            return
+        with path.open(encoding="utf-8", newline="") as stream:
+            for number, row in enumerate(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE), start=2):
+                if not row.get("name"):
+                    self.found.append(Diagnostic("R018", f"line {number} of `{table.value}` has no name", table.place(),
+                                                 help="every line needs a value in the column `name`"))
+                    return
+                self._add_row(words, row, table.value, number, shared, as_written)
+
+    def _add_row(self, words: WordList, row: Mapping[str, str], file: str, line: int, shared: dict[str, str],
+                 as_written: bool) -> None:
+        fields = {**shared, **{k: v for k, v in row.items() if k not in RESERVED and v}}
+        entry = Entry(row["name"], row.get("id") or None, fields, words.name, file, line)
+        for written in [row["name"], *filter(None, (row.get("aliases") or "").split("|"))]:
+            for variant in spelling_variants(written) if words.loose else [written]:
+                pieces = split_entry(variant)
+                folded = [fold(p) for p in pieces]
+                forms = [strip_accents(f) for f in folded] if words.loose else folded
+                words.sequences.append(Sequence(
+                    entry, variant, tuple(frozenset({f}) for f in forms),
+                    tuple(as_written and p[:1].isupper() for p in pieces), (None,) * len(pieces)))
+
+
+def split_entry(text: str) -> list[str]:
+    """The words of an entry as the tokeniser cuts them; a lemma keeps its `~`."""
+    pieces: list[str] = []
+    for word in text.split():
+        if word.startswith("~"):
+            pieces.append(word)
+        else:
+            pieces += [word[a:b] for a, b in iter_token_spans(word)]
+    return pieces
+
+
+def optional_letters(text: str) -> list[str]:
+    """`tué(e)(s)` → tué, tués, tuée, tuées; text without parentheses as it stands."""
+    parts = re.split(r"\(([^()\s]+)\)", text)
+    if len(parts) == 1:
+        return [text]
+    choices = [[part] if i % 2 == 0 else ["", part] for i, part in enumerate(parts)]
+    return ["".join(choice) for choice in itertools.product(*choices)]
+
+
+_ARTICLE = re.compile(r"\b(al|el)-(?=\w)", re.IGNORECASE)
+
+
+def spelling_variants(text: str) -> list[str]:
+    """Ways to write a transliterated name: `al-Bab` → al-Bab, el-Bab, al Bab, el Bab."""
+    if not _ARTICLE.search(text):
+        return [text]
+    return [text, *(_ARTICLE.sub(article, text) for article in ("al-", "el-", "al ", "el ")
+                    if _ARTICLE.sub(article, text) != text)]
+
+
+def _fields(node: Fields) -> dict[str, str]:
+    return {k: v.value for k, v in node.items.items() if k not in RESERVED and isinstance(v, Text)}
+
+
+def _text(node: Fields, key: str) -> str:
+    value = node.get(key)
+    return value.value if isinstance(value, Text) else ""
+
+
+def unknown_name(name: str, known: Iterable[str]) -> str:
+    """The way out for a `$name` that stands for nothing."""
+    return did_you_mean(name, known, "$") or "define it under `words:` or `macros:`, or import the file that does"
