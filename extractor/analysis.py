@@ -255,7 +255,10 @@ def _is_possible(veto: CompiledVeto, view: SentenceView) -> bool:
 # --- Overlaps --------------------------------------------------------------------------------------------------------
 
 
-def settle(candidates: list[Candidate], span: Callable[[Candidate], tuple[int, int]],
+Spans = tuple[tuple[int, int], ...]
+
+
+def settle(candidates: list[Candidate], spans: Callable[[Candidate], Spans],
            ) -> tuple[list[Candidate], list[tuple[Candidate, Candidate, str]]]:
     """Winners in order of start, and (loser, winner, reason): priority, then length, then start, then file order."""
     ordered = sorted(candidates, key=lambda c: (-c.rule.rule.priority, c.match.start - c.match.end, c.match.start,
@@ -263,15 +266,15 @@ def settle(candidates: list[Candidate], span: Callable[[Candidate], tuple[int, i
     winners: list[Candidate] = []
     lost: list[tuple[Candidate, Candidate, str]] = []
     for candidate in ordered:
-        a, b = span(candidate)
-        against = next((w for w in winners if a < span(w)[1] and span(w)[0] < b), None)
+        own = spans(candidate)
+        against = next((w for w in winners if any(a < d and c < b for a, b in own for c, d in spans(w))), None)
         if against is None:
             winners.append(candidate)
         else:
             reason = _reason(against, candidate)
             against.beaten.append((candidate, reason))
             lost.append((candidate, against, reason))
-    return sorted(winners, key=lambda c: (span(c), c.rule.rule.order)), lost
+    return sorted(winners, key=lambda c: (spans(c), c.rule.rule.order)), lost
 
 
 def _reason(winner: Candidate, loser: Candidate) -> str:
@@ -296,7 +299,7 @@ def _find_mentions(analysis: Analysis, number: int, type_: str, index: RuleIndex
             made[id(candidate)] = mention
     if not candidates:
         return
-    winners, lost = settle(candidates, lambda c: (made[id(c)].start, made[id(c)].end))
+    winners, lost = settle(candidates, lambda c: ((made[id(c)].start, made[id(c)].end),))
     view.lost += lost
     view.state.mentions[type_] = {made[id(c)].start: (made[id(c)],) for c in winners}
 

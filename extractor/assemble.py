@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from extractor.analysis import MUTE, Analysis, Candidate, SentenceView, iter_candidates, settle
+from extractor.analysis import MUTE, Analysis, Candidate, SentenceView, Spans, iter_candidates, settle
 from extractor.compiled import EVENT
 from extractor.match import Mention, State, find_at, values_predicate
 from extractor.ruleset import RoleSpec
@@ -50,6 +50,7 @@ class Event:
     sentence: int
     trigger: Captured
     arguments: dict[str, list[Argument]]
+    count: Mention | None = None
     refined_from: str | None = None
     refined_by: str | None = None
     attachments: list[Attachment] = field(default_factory=list)
@@ -80,11 +81,11 @@ def _find_in_sentence(analysis: Analysis, number: int) -> list[Event]:
         families.setdefault(spec.type.split(".")[0], []).append(candidate)
     winners: list[Candidate] = []
     for family in sorted(families):
-        settled, lost = settle(families[family], _trigger_span)
+        settled, lost = settle(families[family], _trigger_spans)
         winners += settled
         view.lost += lost
     kept = _absorb(winners, view)
-    events = [event for c in kept for event in _make_events(c)]
+    events = [event for c in kept for event in make_events(c)]
     return sorted(events, key=lambda e: (e.trigger.start, e.trigger.end, e.type, e.candidate.rule.rule.order,
                                          e.arguments.get("victim", [_NOBODY])[0].start))
 
@@ -92,44 +93,43 @@ def _find_in_sentence(analysis: Analysis, number: int) -> list[Event]:
 _NOBODY = Argument("", -1, -1, None, "")
 
 
-def _trigger_span(candidate: Candidate) -> tuple[int, int]:
-    trigger = candidate.bindings["trigger"][0]
-    return trigger.start, trigger.end
+def _trigger_spans(candidate: Candidate) -> Spans:
+    return tuple((t.start, t.end) for t in candidate.bindings["trigger"])
 
 
 def _absorb(winners: list[Candidate], view: SentenceView) -> list[Candidate]:
-    """Leaves out candidates whose trigger another one of the family names as words for the same act."""
+    """Leaves out candidates whose trigger another one names as words for the same act, or for its means."""
     gone: set[int] = set()
     for winner in winners:
         spec = winner.rule.rule.event
         assert spec is not None
         spans = [(c.start, c.end) for name in spec.absorb for c in winner.bindings.get(name, ())]
         for other in winners:
-            if other is winner or not spans or _family(other) != _family(winner):
+            if other is winner or not spans:
                 continue
-            a, b = _trigger_span(other)
-            if any(start <= a and b <= end for start, end in spans):
+            triggers = _trigger_spans(other)
+            if any(start <= a and b <= end for start, end in spans for a, b in triggers):
                 gone.add(id(other))
                 winner.absorbed.append((other, "same act"))
                 view.lost.append((other, winner, "same act"))
     return [w for w in winners if id(w) not in gone]
 
 
-def _family(candidate: Candidate) -> str:
-    spec = candidate.rule.rule.event
-    return spec.type.split(".")[0] if spec else ""
-
-
-def _make_events(candidate: Candidate) -> list[Event]:
+def make_events(candidate: Candidate) -> list[Event]:
     spec = candidate.rule.rule.event
     assert spec is not None
-    trigger = candidate.bindings["trigger"][0]
+    triggers = candidate.bindings["trigger"]
     roles = {name for name in candidate.bindings if name in ROLES or name in spec.arguments}
     shared = {r: [_argument(r, c) for c in candidate.bindings[r]] for r in sorted(roles) if r != spec.each}
+    count = next((c.mention for c in candidate.bindings.get(spec.count or "", ())), None)
     if spec.each is None or spec.each not in candidate.bindings:
-        return [Event(spec.type, candidate, candidate.sentence, trigger, shared)]
-    return [Event(spec.type, candidate, candidate.sentence, trigger, {**shared, spec.each: [_argument(spec.each, c)]})
-            for c in candidate.bindings[spec.each]]
+        return [Event(spec.type, candidate, candidate.sentence, triggers[0], shared, count)]
+    each = candidate.bindings[spec.each]
+    # « douze morts et trois blessés »: as many triggers as victims, each names its own event.
+    paired = triggers if len(triggers) == len(each) else triggers[:1] * len(each)
+    return [Event(spec.type, candidate, candidate.sentence, trigger, {**shared, spec.each: [_argument(spec.each, c)]},
+                  count)
+            for trigger, c in zip(paired, each, strict=True)]
 
 
 def _argument(role: str, captured: Captured) -> Argument:
@@ -174,11 +174,15 @@ def _fill(view: SentenceView, event: Event, role: RoleSpec, taken: list[tuple[in
     if event.arguments.get(role.role):
         return True
     found = sorted(_iter_fitting(view, event, role, taken), key=lambda a: (a.distance, a.start))
+    if role.pick == "first":
+        found.sort(key=lambda a: (a.distance // _ELSEWHERE, a.start))
     if found:
         event.arguments[role.role] = sorted(found, key=lambda a: a.start) if role.many else found[:1]
     return bool(found) or not role.required
 
 
+OPEN_ROLES = frozenset({"target", "victim"})
+SITUATING = frozenset({"place", "time"})
 _ELSEWHERE = 100
 _WRONG_SIDE = 8
 
@@ -186,8 +190,10 @@ _WRONG_SIDE = 8
 def _iter_fitting(view: SentenceView, event: Event, role: RoleSpec, taken: list[tuple[int, int]]) -> list[Argument]:
     passes = values_predicate(role.test) if role.test is not None else None
     barrier = event.candidate.rule.barriers.get(role.role)
+    # A place may stand inside the thing aimed at (« un marché de Palmyre »), but not inside who did it.
     own = [(event.trigger.start, event.trigger.end)]
-    own += [(a.start, a.end) for arguments in event.arguments.values() for a in arguments]
+    own += [(a.start, a.end) for filled, arguments in event.arguments.items() for a in arguments
+            if filled not in OPEN_ROLES or role.role not in SITUATING]
     found = []
     for mentions in view.state.mentions.get(role.type, {}).values():
         for mention in mentions:

@@ -31,7 +31,7 @@ def attach_all(analysis: Analysis, events: list[Event]) -> dict[int, list[tuple[
         taken[number] = [(c.start, c.end) for cue in cues for c in cue.bindings.get(_source_name(cue), ())]
         for cue in cues:
             for event in _reachable(analysis, number, cue, by_sentence):
-                _offer(analysis, event, cue)
+                offer(analysis, event, cue)
     for event in events:
         _choose(event)
     return taken
@@ -52,7 +52,7 @@ def _find_cues(analysis: Analysis, number: int, events: list[Event]) -> list[Can
         by_kind.setdefault(attach.kinds, []).append(candidate)
     cues: list[Candidate] = []
     for kinds in sorted(by_kind):
-        settled, lost = settle(by_kind[kinds], lambda c: (c.match.start, c.match.end))
+        settled, lost = settle(by_kind[kinds], lambda c: ((c.match.start, c.match.end),))
         cues += settled
         view.lost += lost
     seen: set[int] = set()
@@ -83,7 +83,7 @@ def cue_span(candidate: Candidate) -> tuple[int, int]:
     return candidate.match.start, candidate.match.end
 
 
-def _offer(analysis: Analysis, event: Event, cue: Candidate) -> None:
+def offer(analysis: Analysis, event: Event, cue: Candidate) -> None:
     attach = cue.rule.rule.attach
     assert attach is not None
     if event.candidate is cue or not _fits_type(event, attach.to):

@@ -106,8 +106,8 @@ class RulesError(Exception):
 
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
         self.diagnostics = tuple(sorted(diagnostics, key=Diagnostic.sort_key))
-        errors = sum(d.severity == "error" for d in self.diagnostics)
-        super().__init__(f"{errors} error(s) in the rules:\n" + render_all(self.diagnostics, brief=True))
+        errors = [d for d in self.diagnostics if d.severity == "error"]
+        super().__init__(f"{len(errors)} error(s) in the rules:\n" + render_all(errors, brief=True))
 
 
 def render(diagnostic: Diagnostic, brief: bool = False) -> str:

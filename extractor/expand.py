@@ -41,13 +41,13 @@ class Macro:
 
 @dataclass(slots=True)
 class Scope:
-    """What `$name` can mean in one file."""
+    """What `$name` can mean in one file; `incomplete` when a file it imports could not be read."""
 
     module: str
     lists: dict[str, WordList] = field(default_factory=dict)
     macros: dict[str, Macro] = field(default_factory=dict)
-    macro_scopes: dict[str, Scope] = field(default_factory=dict)
     used_lists: set[str] = field(default_factory=set)
+    incomplete: bool = False
 
     def names(self) -> set[str]:
         return set(self.lists) | set(self.macros)
@@ -83,31 +83,43 @@ class Expander:
             scope.used_lists.add(words.key)
             return replace(node, name=words.key)
         if node.name in scope.macros:
-            macro = scope.macros[node.name]
-            if macro.parameters:
-                self._report(node.spot, "P012", f"the macro `${node.name}` needs {len(macro.parameters)} argument(s)",
-                             f"write `${node.name}({'; '.join(macro.parameters)})`")
-                return node
-            if node.tags or node.test:
-                return self._narrow(self._enter(macro, {}, node.spot, path) or node, node)
-            return self._enter(macro, {}, node.spot, path) or node
-        self._report(node.spot, "P004", f"unknown word list or macro `${node.name}`",
-                     unknown_name(node.name, scope.names() | set(bound)), "not defined here nor imported")
+            return self._expand_macro(node, scope.macros[node.name], path)
+        if not scope.incomplete:
+            self._report(node.spot, "P004", f"unknown word list or macro `${node.name}`",
+                         unknown_name(node.name, scope.names() | set(bound)), "not defined here nor imported")
         return node
+
+    def _expand_macro(self, node: Named, macro: Macro, path: tuple[Macro, ...]) -> Node:
+        if macro.parameters:
+            macro.used = True
+            self._report(node.spot, "P012", f"the macro `${node.name}` needs {_count(len(macro.parameters))}",
+                         f"write `${node.name}({'; '.join(macro.parameters)})`")
+            return node
+        entered = self._enter(macro, {}, node.spot, path)
+        return node if entered is None else self._narrow(entered, node)
 
     def _expand_call(self, node: Call, scope: Scope, bound: Mapping[str, Node], path: tuple[Macro, ...]) -> Node:
         arguments = tuple(self.expand(a, scope, bound, path) for a in node.arguments)
         macro = scope.macros.get(node.name)
         if macro is None:
-            what = "is a word list, it takes no arguments" if node.name in scope.lists else "is not known"
-            self._report(node.spot, "P004", f"the macro `${node.name}` {what}",
-                         unknown_name(node.name, scope.macros), "called here")
+            self._report_call(node, scope)
             return node
         if len(arguments) != len(macro.parameters):
-            self._report(node.spot, "P012", f"the macro `${node.name}` takes {len(macro.parameters)} argument(s), "
-                         f"not {len(arguments)}", f"write `${node.name}({'; '.join(macro.parameters)})`")
+            macro.used = True
+            wanted = f"({'; '.join(macro.parameters)})" if macro.parameters else ""
+            self._report(node.spot, "P012", f"the macro `${node.name}` takes {_count(len(macro.parameters))}, "
+                         f"not {len(arguments)}", f"write `${node.name}{wanted}`")
             return node
         return self._enter(macro, dict(zip(macro.parameters, arguments, strict=True)), node.spot, path) or node
+
+    def _report_call(self, node: Call, scope: Scope) -> None:
+        if node.name in scope.lists:
+            scope.used_lists.add(scope.lists[node.name].key)
+            self._report(node.spot, "P012", f"`${node.name}` is a word list, it takes no arguments",
+                         f"write `${node.name}`, with a blank before a group that follows")
+        elif not scope.incomplete:
+            self._report(node.spot, "P004", f"unknown macro `${node.name}`", unknown_name(node.name, scope.macros),
+                         "called here")
 
     def _enter(self, macro: Macro, bound: Mapping[str, Node], spot: Spot, path: tuple[Macro, ...]) -> Node | None:
         macro.used = True
@@ -138,6 +150,10 @@ class Expander:
 
     def _report(self, spot: Spot, code: str, message: str, help_text: str = "", label: str = "") -> None:
         self.found.append(error_at(spot, code, message, help_text, label))
+
+
+def _count(arguments: int) -> str:
+    return "no arguments" if not arguments else "1 argument" if arguments == 1 else f"{arguments} arguments"
 
 
 def split_word(node: Word) -> Node:

@@ -313,7 +313,7 @@ def show(node: Node) -> str:
 def show_leaf(node: Node) -> str:
     match node:
         case Word(word=word, exact=exact):
-            return f'"{word}"' if exact else word
+            return _quote(word) if exact else word
         case Regex(source=source):
             return f"/{source}/"
         case Lemma(lemma=lemma, tags=tags):
@@ -358,7 +358,7 @@ def show_test(test: Test) -> str:
                 return field
             if op == "in":
                 return f"{field} in ({' '.join(values)})"
-            value = f"/{values[0]}/" if regex else f'"{values[0]}"' if exact else values[0]
+            value = f"/{values[0]}/" if regex else _quote(values[0]) if exact else values[0]
             return f"{field}{op}{value}"
     return ""
 
@@ -448,6 +448,9 @@ def _explain_token(text: Text, start: int, found: str, expected: set[str]) -> Di
         return Diagnostic("P003", f"the quantifier `{found}` has nothing to repeat", place, "",
                           "write it right after a word, a group or a capture")
     if found[:1] in ")>]":
+        if _unclosed(text.value[:start]) is not None:
+            return Diagnostic("P001", f"something is missing before `{found[:1]}`", place, "",
+                              "expected " + _name_terminals(expected))
         return Diagnostic("P001", f"`{found[:1]}` closes nothing", place, "", "remove it, or open it before")
     if found[:1] == "@":
         return Diagnostic("P005", "a mention type starts with a capital letter", place, "", "write `@People`")
@@ -519,7 +522,8 @@ class _Builder(Transformer[Token, Any]):
             raise self._fail("P003", "a gap, an anchor or a look-around cannot be repeated", token,
                              "put the quantifier on a group that takes at least one token")
         if self.text.value[token.end_pos : (token.end_pos or 0) + 1].isalnum():
-            raise self._fail("P003", f"text stands right behind the quantifier `{token}`", token, "put a blank after it")
+            raise self._fail("P003", f"text stands right behind the quantifier `{token}`", token,
+                             "put a blank after it")
         least, most, lazy = self._bounds(token)
         return Repeat(atom, least, most, lazy, spot)
 
@@ -546,7 +550,7 @@ class _Builder(Transformer[Token, Any]):
         return Word(str(items[0]), False, self._spot(items[0]))
 
     def exact(self, items: list[Any]) -> Node:
-        inner = str(items[0])[1:-1]
+        inner = _unquote(str(items[0]))
         if not inner.strip():
             raise self._fail("P001", "an exact word must not be empty", items[0], 'write `"OSDH"`')
         return Word(inner, True, self._spot(items[0]))
@@ -641,7 +645,7 @@ class _Builder(Transformer[Token, Any]):
             check_regex(str(value)[1:-1], self.text, value.start_pos or 0)
             return Comparison(str(field), str(op), (str(value)[1:-1],), regex=True, spot=spot)
         if value.type == "EXACT":
-            return Comparison(str(field), str(op), (str(value)[1:-1],), exact=True, spot=spot)
+            return Comparison(str(field), str(op), (_unquote(str(value)),), exact=True, spot=spot)
         return Comparison(str(field), str(op), (str(value),), spot=spot)
 
     def membership(self, items: list[Any]) -> Test:
@@ -665,11 +669,17 @@ class _Builder(Transformer[Token, Any]):
         return test
 
 
+def _quote(word: str) -> str:
+    return '"' + re.sub(r'(["\\\\])', r"\\\1", word) + '"'
+
+
+def _unquote(token: str) -> str:
+    """`"\\""` is the quotation mark itself."""
+    return re.sub(r"\\(.)", r"\1", token[1:-1])
+
+
 def _tags(text: str) -> tuple[str, ...]:
     return tuple(t for t in text.split(".") if t)
-
-
-_NESTED_REPEAT = re.compile(r"\((?:[^()\\]|\\.)*[*+](?:[^()\\]|\\.)*\)[*+{]")
 
 
 def check_regex(source: str, text: Text, offset: int) -> None:
@@ -679,9 +689,32 @@ def check_regex(source: str, text: Text, offset: int) -> None:
     except re.error as error:
         at = offset + 1 + (error.pos or 0)
         raise _error(text, "P008", f"this regular expression is wrong: {error.msg}", at, 1) from None
-    if _NESTED_REPEAT.search(source) or re.search(r"\\[1-9]|\(\?P=", source):
+    if _may_explode(re._parser.parse(source)):
         raise _error(text, "P008", "this regular expression may take for ever on a long token", offset, len(source) + 2,
-                     "do not repeat a group that itself repeats, and use no back-references")
+                     "do not repeat a group that itself repeats or has alternatives, and use no back-references")
+
+
+_SAFE_TIMES = 10
+
+
+def _may_explode(items: Any, times: int = 1) -> bool:
+    """Whether something of several ways to match (`a+`, `a|ab`) stands in a repeat of many `times`: `(a+)+`, `(a|ab)*`.
+    Such an expression needs twice the time for every further letter. `items` is what Python parses it to."""
+    for operator, argument in items:
+        match str(operator):
+            case "MAX_REPEAT" | "MIN_REPEAT":
+                least, most, body = argument
+                if (least != most and times > _SAFE_TIMES) or _may_explode(body, times * int(most)):
+                    return True
+            case "BRANCH":
+                if times > _SAFE_TIMES or any(_may_explode(branch, times) for branch in argument[1]):
+                    return True
+            case "SUBPATTERN" | "ASSERT" | "ASSERT_NOT":
+                if _may_explode(argument[-1], times):
+                    return True
+            case "GROUPREF" | "GROUPREF_EXISTS":
+                return True
+    return False
 
 
 def error_at(spot: Spot, code: str, message: str, help_text: str = "", label: str = "") -> Diagnostic:

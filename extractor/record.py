@@ -70,6 +70,8 @@ class RecordMaker:
         rule = event.candidate.rule.rule
         arguments = {role: [self._argument(event, a) for a in found]
                      for role, found in sorted(event.arguments.items()) if found}
+        if event.count is not None and arguments.get("victim"):
+            arguments["victim"][0]["count"] = self._number(event.count, arguments["victim"][0].get("count"))
         trigger = self._span(event.sentence, event.trigger.start, event.trigger.end)
         return EventRecord(
             id=_record_id(analysis.document.id, event.type, trigger, arguments),
@@ -130,12 +132,16 @@ class RecordMaker:
         values = number.values if isinstance(number, Mention) else mention.values
         if not any(k in values for k in (*COUNT_FIELDS, "qualifier")) or mention.type == "Number":
             return None
-        count: Data = {k: values.get(k) for k in COUNT_FIELDS}
-        count["qualifier"] = values.get("qualifier")
-        count["unit"] = mention.values.get("unit", "person")
+        unit = mention.values.get("unit", "person")
         if isinstance(number, Mention):
-            count["text"] = self._span(number.sentence, number.start, number.end)["text"]
-        return count
+            return self._number(number, {"unit": unit})
+        return {**{k: values.get(k) for k in COUNT_FIELDS}, "qualifier": values.get("qualifier"), "unit": unit}
+
+    def _number(self, number: Mention, known: Data | None) -> Data:
+        """The count that a number says, in the unit that is known of what it counts."""
+        text = self._span(number.sentence, number.start, number.end)["text"]
+        return {**{k: number.values.get(k) for k in COUNT_FIELDS}, "qualifier": number.values.get("qualifier"),
+                "unit": (known or {}).get("unit", "person"), "text": text}
 
     # --- attribution ---------------------------------------------------------------------------------------------
 

@@ -5,12 +5,13 @@ Plain data, made by `rules.py`, read by the matcher, the explanations and the ch
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from extractor.diagnostics import Diagnostic, Place
 from extractor.inflection import Inflection
-from extractor.pattern import Node, Spot, Test
+from extractor.pattern import Node, Spot, Test, show, show_test
 from extractor.source import Text
 from extractor.values import Expression
 from extractor.wordlists import WordList
@@ -48,6 +49,7 @@ class RoleSpec:
     required: bool = False
     barrier: Node | None = None
     spot: Spot | None = None
+    pick: str = "nearest"
 
 
 @dataclass(slots=True)
@@ -61,6 +63,7 @@ class EventSpec:
     absorb: tuple[str, ...] = ()
     factuality: str | None = None
     scope: str | None = None
+    count: str | None = None
 
 
 @dataclass(slots=True)
@@ -156,7 +159,8 @@ class EventType:
 
 @dataclass(slots=True)
 class RuleSet:
-    """All rules of a folder. `lists` are keyed `module:name`; `hash` names the content of every file read."""
+    """All rules of a folder. `lists` are keyed `module:name`; `hash` names the content of every file read; `lost` are
+    the mention types that broken rules would make, `*` when a whole file could not be read."""
 
     root: str
     rules: tuple[Rule, ...]
@@ -166,6 +170,7 @@ class RuleSet:
     hash: str
     diagnostics: tuple[Diagnostic, ...] = ()
     broken: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
 
     def rule(self, rule_id: str) -> Rule | None:
         return next((r for r in self.rules if r.id == rule_id), None)
@@ -173,3 +178,30 @@ class RuleSet:
     def makers(self, kind: str) -> Iterator[Rule]:
         """Rules that make mentions, events or attachments, in file order."""
         return (r for r in self.rules if r.kind == kind)
+
+
+# --- Hashes ----------------------------------------------------------------------------------------------------------
+
+
+def hash_rule(rule: Rule) -> str:
+    """Twelve hex digits of what decides the rule's output: pattern, constraints, vetoes and what it makes."""
+    parts = [show(rule.pattern), *rule.where_texts, *(f"{v.name}={show(v.pattern)}@{v.within}" for v in rule.vetoes),
+             repr((rule.mention, _event_key(rule.event), _attach_key(rule.attach), rule.priority))]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+
+
+def _event_key(event: EventSpec | None) -> object:
+    if event is None:
+        return None
+    roles = [(r.role, r.type, r.within, r.side, r.prefer, r.reach, r.many, r.required, r.pick,
+              show(r.barrier) if r.barrier else "", show_test(r.test) if r.test else "") for r in event.roles]
+    return (event.type, event.each, event.arguments, roles, event.refine, event.refine_only, event.absorb,
+            event.factuality, event.scope, event.count)
+
+
+def _attach_key(attach: AttachSpec | None) -> object:
+    if attach is None:
+        return None
+    to = attach.to
+    return (attach.attribution, attach.via, attach.factuality, attach.scope, to.event, to.side, to.within, to.reach,
+            to.types, show(to.stop) if to.stop else "")

