@@ -6,6 +6,7 @@ without attribution, factuality and scope (`attach.py` adds these).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -173,12 +174,24 @@ def _fill(view: SentenceView, event: Event, role: RoleSpec, taken: list[tuple[in
     """Whether the role is filled, or need not be."""
     if event.arguments.get(role.role):
         return True
+    if role.told:
+        found = list(_iter_tellers(event, role))
+        event.arguments[role.role] = found
+        return bool(found) or not role.required
     found = sorted(_iter_fitting(view, event, role, taken), key=lambda a: (a.distance, a.start))
     if role.pick == "first":
         found.sort(key=lambda a: (a.distance // _ELSEWHERE, a.start))
     if found:
         event.arguments[role.role] = sorted(found, key=lambda a: a.start) if role.many else found[:1]
     return bool(found) or not role.required
+
+
+def _iter_tellers(event: Event, role: RoleSpec) -> Iterator[Argument]:
+    """Who tells a statement speaks it: « …, a jugé le ministère »."""
+    for attachment in event.attachments:
+        source = attachment.value
+        if attachment.kind == "attribution" and attachment.candidate.sentence == event.sentence:
+            yield Argument(role.role, source.start, source.end, source.mention, "told by", attachment.distance)
 
 
 OPEN_ROLES = frozenset({"target", "victim"})

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from extractor.compiled import compile_rules, uses
 from extractor.diagnostics import Diagnostic, Place, RulesError, did_you_mean
@@ -24,6 +24,9 @@ from extractor.ruleset import CounterExample, Example, Rule, RuleSet
 from extractor.shapes import ROLES
 from extractor.silence import Silence, explain_silence, iter_element_names
 from extractor.trial import Result, Trial, finds_cue, run_trial
+
+if TYPE_CHECKING:
+    from extractor.whynot import NearMiss
 
 MIN_EXAMPLES, MIN_COUNTEREXAMPLES = 2, 1
 
@@ -275,20 +278,18 @@ def _unknown_mark(rule: Rule, example: Example) -> Diagnostic | None:
 
 def _explain_missing(extractor: Extractor, rule: Rule, example: Example, trial: Trial) -> Diagnostic:
     silence = explain_silence(trial.analysis, trial.events, trial.rule)
-    if rule.attach and not rule.event and not silence.reasons and finds_cue(trial.analysis, trial.rule):
+    if rule.kind == "attach" and not silence.reasons and finds_cue(trial.analysis, trial.rule):
         silence = Silence(("no event in reach",))
-    return Diagnostic("E002", f"`{rule.id}` does not match {_name(rule, example)}: {describe_silence(silence)}",
-                      example.place, help=_nearest_miss(extractor, rule, example) or "mend the pattern, or the example")
+    miss = _near_miss(extractor, rule, example) if silence.elements else None
+    why = miss.detail if miss and miss.detail else describe_silence(silence)
+    return Diagnostic("E002", f"`{rule.id}` does not match {_name(rule, example)}: {why}", example.place,
+                      help="mend the pattern, or the example; if it cannot be matched yet, move it to `todo:`")
 
 
-def _nearest_miss(extractor: Extractor, rule: Rule, example: Example) -> str:
-    """What why-not says of the rule that was meant."""
-    try:
-        from extractor.whynot import find_near_misses, render_near_misses
-    except ImportError:
-        return ""
-    misses = find_near_misses(extractor, example.text, None, rule.id, example.date, 1)
-    return render_near_misses(misses).strip() if misses else ""
+def _near_miss(extractor: Extractor, rule: Rule, example: Example | CounterExample) -> NearMiss | None:
+    """What why-not says of the rule."""
+    from extractor.whynot import find_near_misses
+    return next(iter(find_near_misses(extractor, example.text, None, rule.id, example.date, 1)), None)
 
 
 def describe_silence(silence: Silence) -> str:
@@ -324,26 +325,31 @@ def check_counterexample(extractor: Extractor, rule: Rule, counterexample: Count
                           f"« {result.trigger} »", counterexample.place,
                           help="add a veto under `unless:`, or narrow the pattern")
     silence = explain_silence(trial.analysis, trial.events, trial.rule)
-    if _gives_reason(silence, counterexample.because) or _is_why_not(extractor, rule, counterexample):
+    miss = _near_miss(extractor, rule, counterexample) if silence.elements else None
+    if _gives_reason(silence, miss, counterexample.because):
         return None
     here = "here" if _name(rule, counterexample).startswith("this") else f"on {_name(rule, counterexample)}"
-    return Diagnostic("E005", f"`{rule.id}` is silent {here}, but not because of `{counterexample.because}`: "
-                      + describe_silence(silence), counterexample.place, help=_true_reason(silence))
+    why = miss.detail if miss and miss.detail else describe_silence(silence)
+    return Diagnostic("E005", f"`{rule.id}` is silent {here}, but not because of `{counterexample.because}`: {why}",
+                      counterexample.place, help=_true_reason(silence, miss))
 
 
-def _gives_reason(silence: Silence, because: str) -> bool:
-    return any(reason == because or (because.startswith("beaten_by(") and fnmatchcase(reason, because))
-               for reason in (*silence.reasons, *silence.codes))
+def _gives_reason(silence: Silence, miss: NearMiss | None, because: str) -> bool:
+    """Whether the rule is silent for the reason. `gap_too_long(+2)` may be given without what stands in parentheses."""
+    if because.startswith("beaten_by("):
+        return any(fnmatchcase(reason, because) for reason in silence.reasons)
+    near = {miss.reason, miss.code, miss.capture} if miss else set()
+    return because in (*silence.reasons, *silence.codes, *near)
 
 
-def _true_reason(silence: Silence) -> str:
-    reasons = silence.reasons or silence.codes
+def _true_reason(silence: Silence, miss: NearMiss | None) -> str:
+    reasons = (miss.capture or miss.code,) if miss else silence.reasons or silence.codes
     return "write " + " or ".join(f"`because: {r}`" for r in reasons[:2]) + ", or mend the rule"
 
 
 #: The reason codes of why-not that need no name.
 REASON_CODES = ("word", "accent_only", "inflection_only", "not_in_list", "gap_too_long", "barrier", "argument_missing",
-                "type_mismatch", "number_range", "token_split", "rule_disabled", "where")
+                "type_mismatch", "number_range", "token_split", "rule_disabled", "constraint", "muted", "where")
 
 
 def _unknown_reason(extractor: Extractor, rule: Rule, counterexample: CounterExample) -> Diagnostic | None:
@@ -365,16 +371,3 @@ def _names_rule(extractor: Extractor, because: str) -> bool:
     pattern = because.removeprefix("beaten_by(")[:-1]
     known = [r.id for r in extractor.compiled.rules.rules] + list(extractor.compiled.rules.broken)
     return any(fnmatchcase(name, pattern) for name in known)
-
-
-def _is_why_not(extractor: Extractor, rule: Rule, counterexample: CounterExample) -> bool:
-    """Whether why-not gives the reason, when it is one of its codes."""
-    code = counterexample.because.split("(")[0]
-    if code not in (*REASON_CODES, "veto"):
-        return False
-    try:
-        from extractor.whynot import find_near_misses
-    except ImportError:
-        return False
-    misses = find_near_misses(extractor, counterexample.text, None, rule.id, counterexample.date, 3)
-    return any(str(miss.to_dict().get("reason", "")).split("(")[0] == code for miss in misses)

@@ -126,7 +126,7 @@ def render(diagnostic: Diagnostic, brief: bool = False) -> str:
             label = f" {diagnostic.label}" if diagnostic.label else ""
             lines += [
                 f"{margin} |",
-                f"{place.line} | {place.source}",
+                f"{place.line} | {place.source}".replace("\t", " "),
                 f"{margin} | {' ' * (place.column - 1)}{carets}{label}",
             ]
         elif diagnostic.label:

@@ -8,24 +8,33 @@ every construction.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
-from extractor.diagnostics import Diagnostic, Place
-from extractor.inflection import Inflection
+from extractor.diagnostics import Diagnostic, Place, did_you_mean
+from extractor.inflection import TAGS, Inflection
 from extractor.pattern import Alt, Lemma, Named, Node
 from extractor.ruleset import CounterExample, Example
-from extractor.source import Fields, Items, Text
+from extractor.source import Fields, Items, Text, items_at, text_at
 from extractor.source import Node as SourceNode
 
 _MARK = re.compile(r"<([A-Za-z_]\w*):|>")
 _SLOT = re.compile(r"\{(\w+)(?::([\w.]+))?\}")
 
 
+class MarkError(ValueError):
+    """Marks that do not pair up; `offset` is where in the marked text."""
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(message)
+        self.offset = offset
+
+
 def read_marks(marked: str) -> tuple[str, tuple[tuple[str, int, int], ...]]:
-    """Plain text and (name, start, end) marks in order of start. Raises ValueError on marks that do not pair up."""
+    """Plain text and (name, start, end) marks in order of start. Raises MarkError on marks that do not pair up."""
     plain: list[str] = []
-    open_marks: list[tuple[str, int]] = []
+    open_marks: list[tuple[str, int, int]] = []
     marks: list[tuple[str, int, int]] = []
     position = length = 0
     for found in _MARK.finditer(marked):
@@ -33,16 +42,16 @@ def read_marks(marked: str) -> tuple[str, tuple[tuple[str, int, int], ...]]:
         length += found.start() - position
         position = found.end()
         if found[1]:
-            open_marks.append((found[1], length))
+            open_marks.append((found[1], length, found.start()))
         elif open_marks:
-            name, start = open_marks.pop()
+            name, start, offset = open_marks.pop()
             if start == length:
-                raise ValueError(f"the mark `{name}` holds no words")
+                raise MarkError(f"the mark `{name}` holds no words", offset)
             marks.append((name, start, length))
         else:
-            raise ValueError("`>` closes no mark")
+            raise MarkError("this `>` closes no mark", found.start())
     if open_marks:
-        raise ValueError(f"the mark `<{open_marks[-1][0]}:` is never closed")
+        raise MarkError(f"the mark `<{open_marks[-1][0]}:` is never closed", open_marks[-1][2])
     plain.append(marked[position:])
     return "".join(plain), tuple(sorted(marks, key=lambda m: (m[1], -m[2], m[0])))
 
@@ -57,43 +66,53 @@ class ExampleReader:
     arguments: Mapping[str, Node]
 
     def examples(self, *nodes: SourceNode | None) -> tuple[Example, ...]:
-        read: list[Example] = []
-        for item in _items(*nodes):
-            text = _text_of(item)
-            if text is None:
-                continue
-            date = item.get("date") if isinstance(item, Fields) else None
-            expect = item.get("expect") if isinstance(item, Fields) else None
-            values = {k: v.value for k, v in expect.items.items() if isinstance(v, Text)} \
-                if isinstance(expect, Fields) else {}
-            for filled in self._fill(text):
-                try:
-                    plain, marks = read_marks(filled)
-                except ValueError as error:
-                    self._report(text.place(), str(error))
-                    break
-                read.append(Example(plain, marks, text.place(), date.value if isinstance(date, Text) else None, values))
-        return tuple(read)
+        return tuple(example for item in _items(*nodes) if (text := _text_of(item)) is not None
+                     for example in self._read_example(item, text))
+
+    def _read_example(self, item: SourceNode, text: Text) -> Iterator[Example]:
+        dated = self._date(item)
+        expect = {k: v.value for k, v in items_at(item, "expect").items() if isinstance(v, Text)}
+        for filled in self._fill(text):
+            try:
+                plain, marks = read_marks(filled)
+            except MarkError as error:
+                # What a slot was filled with may be longer than the slot: the place is exact without slots only.
+                offset = error.offset if filled == text.value else 0
+                self._report(text.place(offset, None if filled != text.value else 1), str(error),
+                             "mark words as `<victim:Douze civils>`")
+                return
+            yield Example(plain, marks, text.place(), dated, expect)
 
     def counterexamples(self, *nodes: SourceNode | None) -> tuple[CounterExample, ...]:
-        read: list[CounterExample] = []
-        for item in _items(*nodes):
-            if not isinstance(item, Fields) or (text := _text_of(item)) is None:
-                continue
-            because, date = item.get("because"), item.get("date")
-            reason = because.value if isinstance(because, Text) else ""
-            read += [CounterExample(filled, reason, text.place(), date.value if isinstance(date, Text) else None)
-                     for filled in self._fill(text)]
-        return tuple(read)
+        return tuple(example for item in _items(*nodes) if isinstance(item, Fields)
+                     and (text := _text_of(item)) is not None for example in self._read_counterexample(item, text))
+
+    def _read_counterexample(self, item: Fields, text: Text) -> Iterator[CounterExample]:
+        if mark := _MARK.search(text.value):
+            self._report(text.place(mark.start(), len(mark[0])), "a counter-example marks nothing",
+                         "write the sentence without `<name:` and `>`: nothing of it is to be found")
+            return
+        dated = self._date(item)
+        for filled in self._fill(text):
+            yield CounterExample(filled, text_at(item, "because"), text.place(), dated)
+
+    def _date(self, item: SourceNode) -> str | None:
+        written = item.get("date") if isinstance(item, Fields) else None
+        if not isinstance(written, Text) or not written.value:
+            return None
+        if not _is_date(written.value):
+            self._report(written.place(), f"`{written.value}` is no date", "write `2019-05-27`, `2019-05` or `2019`")
+            return None
+        return written.value
+
+    # --- slots of frames -----------------------------------------------------------------------------------------
 
     def _fill(self, text: Text) -> list[str]:
         """The text for every lemma of the first slot's argument; without slots the text itself."""
         slots = list(_SLOT.finditer(text.value))
         if not slots:
             return [text.value]
-        unknown = [s[1] for s in slots if s[1] not in self.arguments]
-        if unknown:
-            self._report(text.place(slots[0].start()), f"`{{{unknown[0]}}}` is no parameter of the frame")
+        if not all([self._is_sound(slot, text) for slot in slots]):
             return []
         filled = []
         for index in range(max(len(self._lemmas(s[1])) for s in slots)):
@@ -102,6 +121,18 @@ class ExampleReader:
                 replaced = iter(forms)
                 filled.append(_SLOT.sub(lambda _, it=replaced: next(it), text.value))  # type: ignore[misc]
         return filled
+
+    def _is_sound(self, slot: re.Match[str], text: Text) -> bool:
+        place = text.place(slot.start(), len(slot[0]))
+        if slot[1] not in self.arguments:
+            self._report(place, f"`{slot[0]}` names no parameter of a frame", did_you_mean(slot[1], self.arguments) or
+                         "only the rules of a frame have such slots, one for each of its parameters")
+            return False
+        unknown = [t for t in (slot[2] or "").split(".") if t and t not in TAGS]
+        if unknown:
+            self.found.append(Diagnostic("R009", f"unknown inflection tag `{unknown[0]}`", place,
+                                         help=did_you_mean(unknown[0], TAGS) or "the tags are " + ", ".join(sorted(TAGS))))
+        return not unknown
 
     def _lemmas(self, parameter: str) -> list[str]:
         return _lemmas_of(self.arguments[parameter], self.list_lemmas)
@@ -114,9 +145,22 @@ class ExampleReader:
         forms = self.inflection.expand(words[0].lstrip("~"), tuple(t for t in tags.split(".") if t)) if words else ()
         return " ".join([forms[0], *(w.lstrip("~") for w in words[1:])]) if forms else ""
 
-    def _report(self, place: Place, message: str) -> None:
-        self.found.append(Diagnostic("E001", f"this example cannot be read: {message}", place,
-                                     help="mark roles as `<victim:Douze civils>`"))
+    def _report(self, place: Place, message: str, help_text: str) -> None:
+        self.found.append(Diagnostic("E001", message, place, help=help_text))
+
+
+_DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
+
+
+def _is_date(text: str) -> bool:
+    """Whether a publication date is a day, month or year of the calendar."""
+    if not _DATE.fullmatch(text):
+        return False
+    try:
+        date.fromisoformat(text + "-01-01"[len(text) - 4 :])
+    except ValueError:
+        return False
+    return True
 
 
 def _lemmas_of(node: Node, list_lemmas: Mapping[str, list[str]]) -> list[str]:
@@ -136,4 +180,4 @@ def _items(*nodes: SourceNode | None) -> list[SourceNode]:
 
 def _text_of(item: SourceNode) -> Text | None:
     text = item.get("text") if isinstance(item, Fields) else item
-    return text if isinstance(text, Text) else None
+    return text if isinstance(text, Text) and text.value and not text.refused else None

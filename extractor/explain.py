@@ -330,12 +330,12 @@ class _Replay:
         if candidate is None or self.faults:
             return self.faults
         event = self._event(why, candidate)
-        if event is None:
-            return self.faults
-        for attached in why["attached"]:
-            self._attach(event, attached)
-        event = self._fill(why, event)
         if event is not None:
+            for attached in why["attached"]:
+                self._attach(event, attached)
+            event = self._fill(why, event)
+        # A fault so far already says what the differences below would only repeat.
+        if event is not None and not self.faults:
             self._compare_event(record, event)
         return self.faults
 

@@ -124,7 +124,8 @@ class TestTable:
     def _analyse(self, word: str, plain: bool) -> Form:
         folded = fold(word)
         bare = strip_accents(folded)
-        plain = plain or (len(word) > 1 and word.isupper())
+        # A capital letter alone loses its accent too: « A Damas ».
+        plain = plain or word.isupper()
         tests: dict[int, Any] = {}
         if plain:
             tests.update(self._without_accents().get(bare, ()))

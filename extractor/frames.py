@@ -90,7 +90,8 @@ def _bind(library: Library, module: Module, use: Fields, frame: Part) -> Binding
         value = given[name]
         if isinstance(value, Text):
             binding.texts[name] = value.value
-            if (tree := library.parse(value)) is not None:
+            tree = library.parse(value)
+            if tree is not None:
                 binding.nodes[name] = library.expander.expand(tree, module.scope)
     return binding if len(binding.nodes) == len(parameters) else None
 

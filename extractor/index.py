@@ -192,9 +192,15 @@ def positions_of(state: State) -> dict[int, list[int]]:
 
 
 def find_matches(matcher: Matcher, state: State, starts: Sequence[int]) -> Iterator[Match]:
-    """Non-overlapping matches from the left."""
-    end = 0
+    """Non-overlapping matches from the left. Ends early when the budget of steps between two matches is used up."""
+    end, fresh = 0, True
     for start in starts:
-        if start >= end and (match := find_at(matcher, state, start)) is not None:
+        if start < end:
+            continue
+        match = find_at(matcher, state, start, fresh)
+        fresh = match is not None
+        if match is not None:
             end = match.end
             yield match
+        elif state.exhausted:
+            return

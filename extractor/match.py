@@ -578,12 +578,14 @@ def values_predicate(test: Test) -> Callable[[Mapping[str, Any]], bool]:
     return lambda values: absent if (v := values.get(name)) is None else compare(v)
 
 
-def find_at(matcher: Matcher, state: State, i: int) -> Match | None:
-    """The match that starts at token i, if any."""
+def find_at(matcher: Matcher, state: State, i: int, fresh: bool = True) -> Match | None:
+    """The match that starts at token i, if any. With `fresh` off, what failed at earlier starts is remembered and their
+    steps count: for one matcher that goes through a sentence from the left and has found nothing yet."""
     state.trace = []
-    state.failed = set()
     state.origin = i
-    state.budget = BUDGET
+    if fresh:
+        state.failed = set()
+        state.budget = BUDGET
     end = matcher(state, i)
     if end <= i:
         return None

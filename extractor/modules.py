@@ -84,6 +84,8 @@ class Library:
 
     def parse(self, text: Text) -> Node | None:
         """The tree of a pattern, or None when it cannot be read."""
+        if text.refused or not text.value.strip():
+            return None
         try:
             return parse_pattern(text)
         except PatternError as error:
@@ -224,7 +226,7 @@ def _read_macros(library: Library, module: Module) -> None:
             continue
         text = node.get("pattern") if isinstance(node, Fields) else node
         parameters = tuple(t.value for t in texts_at(node, "parameters"))
-        tree = library.parse(text) if isinstance(text, Text) and text.value.strip() else None
+        tree = library.parse(text) if isinstance(text, Text) else None
         module.scope.macros[name] = Macro(name, module.name, parameters, tree, places[name].place())
 
 

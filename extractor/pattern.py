@@ -261,8 +261,9 @@ def width(node: Node) -> tuple[int, int | None]:
             return 1, 1
         case Named() | MentionRef() | Reference() | Call():
             return 1, None
-        case Gap(most=most):
-            return 0, most
+        case Gap(most=most, over=over):
+            # An insertion counts as one token, however many it has.
+            return 0, None if over else most
         case Seq(items=items):
             bounds = [width(i) for i in items]
             return sum(b[0] for b in bounds), _total([b[1] for b in bounds])
@@ -298,7 +299,7 @@ def show(node: Node) -> str:
         case Seq(items=items):
             return " ".join(_tight(i, Alt) for i in items)
         case Repeat(item=item):
-            return _tight(item, (Alt, Seq)) + show_quantifier(node)
+            return _tight(item, (Alt, Seq, Repeat)) + show_quantifier(node)
         case Capture(name=name, item=item):
             return f"<{name}:{show(item)}>"
         case Reference(name=name):

@@ -18,7 +18,7 @@ from extractor.modules import Library, Module
 from extractor.pattern import MentionRef, Node, PatternError, Reference, walk
 from extractor.rulechecks import check_captures, check_pattern, is_expanded
 from extractor.ruleset import AttachSpec, EventSpec, MentionSpec, ReachSpec, RoleSpec, Rule, Veto, hash_rule
-from extractor.source import Fields, Text, items_at, number_at, text_at, texts_at
+from extractor.source import Fields, Items, Text, items_at, number_at, text_at, texts_at
 from extractor.source import Node as SourceNode
 from extractor.values import Expression, names_in, parse_constraint, parse_value
 
@@ -102,9 +102,7 @@ class RuleReader:
 
     def _pattern(self, text: SourceNode | None, scope: Scope | None = None, bound: bool = True) -> Node | None:
         """A pattern with every name expanded and checked; None when it is missing or wrong."""
-        if not isinstance(text, Text) or not text.value.strip():
-            return None
-        tree = self.library.parse(text)
+        tree = self.library.parse(text) if isinstance(text, Text) else None
         if tree is None:
             return None
         nodes = self.binding.nodes if self.binding and bound else {}
@@ -130,13 +128,15 @@ class RuleReader:
 
     def _where(self) -> Iterator[Expression]:
         for text in texts_at(self.node, "where"):
+            if text.refused or not text.value.strip():
+                continue
             try:
                 yield parse_constraint(text)
             except PatternError as error:
                 self.library.found.append(error.diagnostic)
 
     def _value(self, text: SourceNode | None) -> Expression | None:
-        if not isinstance(text, Text):
+        if not isinstance(text, Text) or text.refused:
             return None
         try:
             return parse_value(text)
@@ -205,9 +205,9 @@ class RuleReader:
                                 did_you_mean(name, self.home.role_sets) or "import the file that defines it")
 
     def _roles(self, node: SourceNode | None, scope: Scope) -> Iterator[RoleSpec]:
-        for role, value in node.items.items() if isinstance(node, Fields) else ():
+        for role, value in _attempts(node):
             find = value.get("find") if isinstance(value, Fields) else None
-            tree = self.library.parse(find) if isinstance(find, Text) and find.value.strip() else None
+            tree = self.library.parse(find) if isinstance(find, Text) else None
             if isinstance(tree, MentionRef):
                 yield self._role(role, value, tree, scope)
             elif tree is not None and isinstance(find, Text):
@@ -220,7 +220,7 @@ class RuleReader:
             role, tree.type, tree.test, text_at(value, "within") or "sentence", text_at(value, "side") or "any",
             text_at(value, "prefer"), number_at(value, "reach", 60), text_at(value, "many") == "yes",
             text_at(value, "required") == "yes", barrier, tree.spot,
-            text_at(value, "pick") or "nearest")
+            text_at(value, "pick") or "nearest", text_at(value, "from") == "attribution")
 
     def _attach(self) -> AttachSpec | None:
         node = self.node.get("attach")
@@ -284,3 +284,10 @@ def _names(node: Fields, key: str) -> tuple[str, ...]:
 def capture_name(text: str) -> str | None:
     """`<source>` or `source` → source."""
     return text.strip("<> ") or None
+
+
+def _attempts(node: SourceNode | None) -> Iterator[tuple[str, SourceNode]]:
+    """Every role with its attempts, in order."""
+    for role, value in node.items.items() if isinstance(node, Fields) else ():
+        for attempt in value.items if isinstance(value, Items) else [value]:
+            yield role, attempt

@@ -50,6 +50,7 @@ class RoleSpec:
     barrier: Node | None = None
     spot: Spot | None = None
     pick: str = "nearest"
+    told: bool = False
 
 
 @dataclass(slots=True)
@@ -193,7 +194,7 @@ def hash_rule(rule: Rule) -> str:
 def _event_key(event: EventSpec | None) -> object:
     if event is None:
         return None
-    roles = [(r.role, r.type, r.within, r.side, r.prefer, r.reach, r.many, r.required, r.pick,
+    roles = [(r.role, r.type, r.within, r.side, r.prefer, r.reach, r.many, r.required, r.pick, r.told,
               show(r.barrier) if r.barrier else "", show_test(r.test) if r.test else "") for r in event.roles]
     return (event.type, event.each, event.arguments, roles, event.refine, event.refine_only, event.absorb,
             event.factuality, event.scope, event.count)

@@ -25,7 +25,19 @@ from extractor.forms import TestTable
 from extractor.index import Required, RequirementFinder, RuleIndex, find_matches, positions_of
 from extractor.match import Compiler, Matcher, Mention, State, captured_spans
 from extractor.modules import Library
-from extractor.pattern import All, Node, Reference, TokenTest, children, error_at, inline, rebuild, walk
+from extractor.pattern import (
+    All,
+    Node,
+    PatternError,
+    Reference,
+    TokenTest,
+    children,
+    error_at,
+    inline,
+    parse_pattern,
+    rebuild,
+    walk,
+)
 from extractor.rulechecks import check_pattern
 from extractor.source import Items
 from extractor.text import read_document
@@ -115,7 +127,7 @@ def compile_pattern(text: str, *, words: Mapping[str, Sequence[str]] = {}, macro
     Raises `RulesError` with a diagnostic for every mistake in the pattern, the lists and the macros.
     """
     library = _read_names(words, macros)
-    tree = library.parse(inline(text))
+    tree = _parse(text, "pattern", library.found)
     if tree is not None:
         tree = library.expander.expand(tree, library.expander.scopes[MODULE])
     if tree is not None and not library.found:
@@ -143,10 +155,18 @@ def _read_names(words: Mapping[str, Sequence[str]], macros: Mapping[str, str]) -
         items = Items([inline(entry, key.source.name) for entry in entries], key.source, 0, 0)
         scope.lists[name] = reader.read(name, MODULE, key, items, None)
     for name, text in macros.items():
-        file = f"<macros:{name}>"
-        scope.macros[name] = Macro(name, MODULE, (), library.parse(inline(text, file)), Place(file, 1, 1))
+        tree = _parse(text, f"macros:{name}", found)
+        scope.macros[name] = Macro(name, MODULE, (), tree, Place(f"<macros:{name}>", 1, 1))
     library.lists = {listed.key: listed for listed in scope.lists.values()}
     return library
+
+
+def _parse(text: str, name: str, found: list[Diagnostic]) -> Node | None:
+    try:
+        return parse_pattern(inline(text, f"<{name}>"))
+    except PatternError as error:
+        found.append(error.diagnostic)
+        return None
 
 
 def _check(library: Library, tree: Node, fields: Collection[str]) -> None:

@@ -56,6 +56,7 @@ VETO = Shape("a veto", {
 
 ROLE = Shape("a role found without order", {
     "find": Key("the mention that fills the role, `@Place`", "pattern", required=True),
+    "from": Key("look among these: all mentions, or the sources that tell the event", values=("mentions", "attribution")),
     "within": Key("how far it may stand", values=("clause", "sentence")),
     "side": Key("on which side of the trigger", values=("before", "after", "any")),
     "reach": Key("at most so many tokens away", "number"),
@@ -66,7 +67,8 @@ ROLE = Shape("a role found without order", {
     "barrier": Key("a pattern that may not stand between the role and the trigger", "pattern"),
 })
 
-ROLES_SHAPE = Shape("roles found without order", {}, Key("a role", "map", shape=ROLE))
+ROLES_SHAPE = Shape("roles found without order", {},
+                    Key("a role, or a list of attempts of which the first that finds something wins", "attempts", shape=ROLE))
 
 REFINE = Shape("a refinement of the type", {
     "by": Key("the value that names the type, `<weapon.attack>`", "value", required=True),
@@ -225,11 +227,14 @@ def check_shape(node: Node, shape: Shape, found: list[Diagnostic], misshapen: se
 class _Checker:
     found: list[Diagnostic]
     misshapen: set[int]
+    faults: int = 0
 
     def check(self, node: Node, shape: Shape) -> bool:
-        before = len(self.found)
+        before = self.faults
         if isinstance(node, Fields):
             self._check_mapping(node, shape)
+        elif isinstance(node, Text) and node.refused:
+            pass
         elif shape.text_form:
             self._report("Y007", f"{shape.name} must be {shape.text_form}", node.place())
         else:
@@ -238,9 +243,11 @@ class _Checker:
         return self._note(node, before)
 
     def _note(self, node: Node, before: int) -> bool:
-        if len(self.found) > before:
+        # What the YAML reader refused has been reported, and spoils what it stands in all the same.
+        self.faults += not isinstance(node, Items) and node.refused
+        if self.faults > before:
             self.misshapen.add(id(node))
-        return len(self.found) == before
+        return self.faults == before
 
     def _check_mapping(self, node: Fields, shape: Shape) -> None:
         missing = [name for name, key in shape.keys.items() if key.required and name not in node.items]
@@ -260,13 +267,16 @@ class _Checker:
                          f"add `{name}: …` ({shape.keys[name].doc})")
 
     def _check_value(self, name: str, key: Key, value: Node) -> None:
-        before = len(self.found)
+        before = self.faults
         match key.kind:
             case "map":
                 if key.shape:
                     self.check(value, key.shape)
             case "list":
                 self._check_list(name, key, value)
+            case "attempts" if key.shape:
+                for item in value.items if isinstance(value, Items) else [value]:
+                    self.check(item, key.shape)
             case "texts":
                 for item in value.items if isinstance(value, Items) else [value]:
                     self._check_text(name, key, item)
@@ -281,23 +291,27 @@ class _Checker:
     def _check_entries(self, name: str, key: Key, value: Node) -> None:
         if isinstance(value, Items):
             self._check_list(name, WORDS.keys["entries"], value)
-        elif isinstance(value, Text):
+        elif isinstance(value, Text) and not value.refused:
             self._report("Y007", f"the word list `{name}` must be a list", value.place(),
                          "write one `- mot` a line below it, or `[un, deux]`")
-        elif key.shape:
+        elif key.shape and isinstance(value, Fields):
             self.check(value, key.shape)
 
     def _check_list(self, name: str, key: Key, value: Node) -> None:
+        if isinstance(value, Text) and value.refused:
+            return
         if not isinstance(value, Items):
             self._report("Y007", f"`{name}` must be a list", value.place(), "write one item a line, each after `- `")
             return
         for item in value.items:
-            before = len(self.found)
+            before = self.faults
             self._check_item(name, key, item)
             self._note(item, before)
 
     def _check_item(self, name: str, key: Key, item: Node) -> None:
         if isinstance(item, Text):
+            if item.refused:
+                return
             if not item.value:
                 self._report("Y007", f"an item of `{name}` is empty", item.place(), "remove the `-`, or fill it")
             elif key.shape and not key.shape.phrase:
@@ -330,6 +344,8 @@ class _Checker:
 
     def _check_scalar(self, name: str, key: Key, value: Text) -> None:
         text = value.value.strip()
+        if value.refused:
+            return
         if not text:
             if key.kind != "value":
                 self._report("R003", f"`{name}` is empty", value.place(),
@@ -344,6 +360,7 @@ class _Checker:
                          f"write `{name}: yes`, or remove the line")
 
     def _report(self, code: str, message: str, place: Place, help_text: str = "") -> None:
+        self.faults += 1
         self.found.append(Diagnostic(code, message, place, help=help_text))
 
 
@@ -395,6 +412,9 @@ def _schema_of_key(key: Key) -> dict[str, Any]:
             return {"anyOf": [{"type": "array", "items": text}, text], "description": key.doc}
         case "map" if key.shape:
             return {**_schema_of(key.shape), "description": key.doc}
+        case "attempts" if key.shape:
+            one = _schema_of(key.shape)
+            return {"anyOf": [one, {"type": "array", "items": one}], "description": key.doc}
         case "list" if key.shape:
             item = _schema_of(key.shape)
             items = {"anyOf": [text, item]} if key.shape.phrase else item

@@ -2,11 +2,11 @@
 
 In: a text and the records made of it (as `EventRecord.to_dict()` gives them). Out: text, one block an event:
 
-    harm.killed  by killed.passive, rules/frames/harm.yaml:23
+    harm.killed  by killed.passive, rules/frames/harm.yaml:23  (462eee3f7e5c)
       Douze civils ont été tués lundi à Alep, selon l'OSDH.
-      ──────────── ────────────         ────        ──────
-      victim       trigger              place       source
-      count 12 · category civilian · place aleppo-governorate · source osdh
+      ──────────── ──────────── ─────   ────        ──────
+      victim       trigger      time    place       source
+      victim 12 civilian · place aleppo-governorate · time 2019-05-27 · source osdh
 """
 
 from __future__ import annotations
@@ -17,9 +17,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from extractor.shapes import ROLES
+
 Record = Mapping[str, Any]
 
 WIDTH: Final = 100
+MAX_WIDTH: Final = 140
 _MARGIN: Final = "  "
 _MIN_WIDTH: Final = 30
 # The colours of roles, as terminals number them; any other role takes the last one.
@@ -46,10 +49,16 @@ def show_events(text: str, records: Sequence[Record], *, width: int = WIDTH, col
         sentence = (record["sentence"]["start"], record["sentence"]["end"])
         lines = [_headline(record, pen)]
         lines += _marked_lines(text, sentence, _marks(record), width, pen, whole=sentence != last)
-        lines.append(_MARGIN + " · ".join(_facts(record)))
+        lines += [_MARGIN + " · ".join(facts)] if (facts := [*_facts(record)]) else []
         blocks.append("\n".join(line.rstrip() for line in lines))
         last = sentence
     return "\n\n".join(blocks)
+
+
+def show_heading(doc_id: str, date: str | None, events: int) -> str:
+    """`sample, 2024-05-14: 12 events`"""
+    number = f"{events} event{'' if events == 1 else 's'}" if events else "no event found"
+    return f"{_flat(doc_id)}{f', {date}' if date else ''}: {number}"
 
 
 @dataclass(slots=True)
@@ -64,7 +73,7 @@ class Pen:
 
 def _headline(record: Record, pen: Pen) -> str:
     rule = record["rule"]
-    return f"{pen.write(_BOLD, record['type'])}  by {rule['id']}, {rule['file']}:{rule['line']}"
+    return f"{pen.write(_BOLD, record['type'])}  by {rule['id']}, {rule['file']}:{rule['line']}  ({record['id']})"
 
 
 # --- Facts -----------------------------------------------------------------------------------------------------------
@@ -72,9 +81,10 @@ def _headline(record: Record, pen: Pen) -> str:
 
 def _facts(record: Record) -> Iterator[str]:
     """What the words were read as: counts, times, ids, sources, and what is not plainly asserted."""
-    for role, found in record["arguments"].items():
-        for argument in found:
-            yield from _facts_of_argument(role, argument)
+    arguments = record["arguments"]
+    for role in sorted(arguments, key=lambda r: (ROLES.index(r) if r in ROLES else len(ROLES), r)):
+        values = [" ".join(_values(argument)) for argument in arguments[role]]
+        yield from (f"{role} {value}" for value in values if value)
     yield from (f"source {_name_source(source)}" for source in record["attribution"])
     factuality = record["factuality"]
     if factuality["value"] != "asserted":
@@ -82,32 +92,33 @@ def _facts(record: Record) -> Iterator[str]:
         yield f"{factuality['value']}{cue}"
     if record["scope"] != "incident":
         yield str(record["scope"])
-    yield f"id {record['id']}"
 
 
-def _facts_of_argument(role: str, argument: Record) -> Iterator[str]:
+def _values(argument: Record) -> Iterator[str]:
+    """`12 civilian`, `2024-05-14`, `aleppo-governorate`; nothing when the words are all that is known."""
     if argument.get("count"):
-        yield f"count {show_count(argument['count'])}"
-    if "category" in argument:
-        yield f"category {argument['category']}"
+        yield show_count(argument["count"])
+    if argument.get("category"):
+        yield str(argument["category"])
     if argument.get("from") or argument.get("to"):
-        ends = dict.fromkeys(argument.get(end) or "…" for end in ("from", "to"))
-        yield f"{role} {'/'.join(ends)}"
-    if argument.get("id"):
-        yield f"{role} {argument['id']}"
+        yield "/".join(dict.fromkeys(str(argument.get(end) or "…") for end in ("from", "to")))
+    yield from (str(i) for i in argument.get("ids") or [argument.get("id")] if i)
 
 
 def show_count(count: Record) -> str:
-    """`12`, `20–30`, `at least 5`, `tens`: a count in as few words as it takes."""
+    """`12`, `20–30`, `at least 5`, `tens`, `3 building`: a count in as few words as it takes."""
+    qualifier, unit = count.get("qualifier"), count.get("unit")
+    number = _figure(count)
+    words = [] if number and qualifier in (None, "exact", "between") else [str(qualifier or "").replace("_", " ")]
+    words += [number, "" if unit in (None, "person") else str(unit)]
+    return " ".join(word for word in words if word)
+
+
+def _figure(count: Record) -> str:
     value, low, high = count.get("value"), count.get("min"), count.get("max")
-    qualifier = str(count.get("qualifier") or "exact").replace("_", " ")
-    unit = count.get("unit") or "person"
-    number = f"{low}–{high}" if value is None and low is not None and high is not None else value if value is not None \
-        else low if low is not None else high
-    words = [] if qualifier in ("exact", "between") and number is not None else [qualifier]
-    words += [str(number)] if number is not None else []
-    words += [str(unit)] if unit != "person" else []
-    return " ".join(words)
+    if value is None and low is not None and high is not None:
+        return f"{low}–{high}"
+    return next((str(n) for n in (value, low, high) if n is not None), "")
 
 
 def _name_source(source: Record) -> str:

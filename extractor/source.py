@@ -11,6 +11,9 @@ change (a repeated key, ` #` that cuts a line, anchors, tags) is a diagnostic th
 
 from __future__ import annotations
 
+import itertools
+import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +22,7 @@ import yaml
 
 from extractor.diagnostics import Diagnostic, Place
 
+_LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -31,7 +35,8 @@ class SourceFile:
     lines: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.lines = self.text.splitlines()
+        # Lines end where they end for YAML; a form feed does not end one.
+        self.lines = _LINE_BREAK.split(self.text)
 
     def place(self, line: int, column: int, length: int = 1) -> Place:
         """`line` and `column` count from 1."""
@@ -41,42 +46,68 @@ class SourceFile:
 
 @dataclass(slots=True)
 class Text:
-    """A scalar: its value and where it starts in the file (line and column from 0, as YAML counts)."""
+    """A scalar: its value and where it starts in the file (line and column from 0, as YAML counts). `refused`: it has
+    been reported, and what it holds is not what the author meant."""
 
     value: str
     source: SourceFile
     line: int
     column: int
     style: str | None = None
+    refused: bool = False
 
     def place(self, offset: int = 0, length: int | None = None) -> Place:
         """The place of `value[offset:offset + length]` in the file."""
         if length is None:
             length = len(self.value.split("\n", 1)[0]) or 1
-        line, column = self._locate(offset)
+        line, column = self._locate_in_block(offset) if self.style == "|" else self._locate(offset)
         return self.source.place(line + 1, column + 1, length)
 
+    def _locate_in_block(self, offset: int) -> tuple[int, int]:
+        """In a block after `|` every line stands as it is, indented."""
+        before = self.value[:offset]
+        number, column = before.count("\n"), offset - (before.rfind("\n") + 1)
+        line = self.line + 1 + number
+        written = self.source.lines[line] if line < len(self.source.lines) else ""
+        return line, column + len(written) - len(self.value.split("\n")[number])
+
     def _locate(self, offset: int) -> tuple[int, int]:
-        # YAML folds, indents and unquotes, so the value is aligned with the source letter by letter; blanks differ.
-        if not self.style and "\n" not in self.value and offset == 0:
+        """YAML folds and unquotes: the value is aligned with the source letter by letter, blanks left out."""
+        if not self.style and offset == 0:
             return self.line, self.column
-        lines, line, column = self.source.lines, self.line, self.column
-        if self.style in ("|", ">"):
-            line, column = line + 1, 0
-        elif self.style in ('"', "'"):
-            column += 1
-        last = (line, column)
-        for position, char in enumerate(self.value[: offset + 1]):
-            if char.isspace():
-                continue
-            found = _next(lines, line, column, char)
-            if found is None:
-                return last
-            last = found
-            line, column = found[0], found[1] + 1
-            if position == offset:
-                return last
-        return last
+        letters = sum(not c.isspace() for c in self.value[: offset + 1])
+        places = itertools.islice(_iter_letters(self), letters)
+        return next(iter(deque(places, maxlen=1)), (self.line, self.column))
+
+
+def _iter_letters(text: Text) -> Iterator[tuple[int, int]]:
+    """The places in the file of a scalar's characters that are no blanks."""
+    lines, style = text.source.lines, text.style
+    start = text.column + 1 if style in ('"', "'") else text.column
+    if style == ">":
+        start = len(lines[text.line])
+    for line in range(text.line, len(lines)):
+        column = start if line == text.line else 0
+        while column < len(lines[line]):
+            width, blank = _character(lines[line], column, style)
+            if not blank:
+                yield line, column
+            column += width
+
+
+#: Escapes of a text in double quotes: those that take hexadecimal digits, and those that stand for a blank.
+_HEX_ESCAPES = {"x": 4, "u": 6, "U": 10}
+_BLANK_ESCAPES = frozenset("ntrvf _NLP")
+
+
+def _character(line: str, column: int, style: str | None) -> tuple[int, bool]:
+    """How many source characters write the next character of the value, and whether it is a blank."""
+    if style == '"' and line[column] == "\\":
+        mark = line[column + 1 : column + 2]
+        return _HEX_ESCAPES.get(mark, 2), not mark or mark in _BLANK_ESCAPES
+    if style == "'" and line.startswith("''", column):
+        return 2, False
+    return 1, line[column].isspace()
 
 
 @dataclass(slots=True)
@@ -101,6 +132,7 @@ class Fields:
     source: SourceFile
     line: int
     column: int
+    refused: bool = False
 
     def place(self) -> Place:
         return self.source.place(self.line + 1, self.column + 1)
@@ -118,108 +150,204 @@ def read_source(text: str, name: str, diagnostics: list[Diagnostic]) -> Node | N
     try:
         events = iter(list(yaml.parse(text, Loader=_LOADER)))
     except yaml.MarkedYAMLError as error:
-        diagnostics.append(_yaml_error(error, source))
+        diagnostics.append(_explain_syntax(error, source))
         return None
-    except yaml.YAMLError as error:
-        diagnostics.append(Diagnostic("Y001", f"this is not valid YAML: {error}", source.place(1, 1)))
+    except yaml.reader.ReaderError as error:
+        diagnostics.append(_explain_character(error, source))
         return None
     reader = _Reader(source, diagnostics)
-    for event in events:
-        if isinstance(event, yaml.DocumentStartEvent):
-            return reader.read(next(events), events)
-    diagnostics.append(Diagnostic("Y008", "the file is empty", source.place(1, 1), help="start it with `format: 1`"))
-    return None
+    root = next((reader.read(next(events), events) for e in events if isinstance(e, yaml.DocumentStartEvent)), None)
+    if root is None or (isinstance(root, Text) and not root.value and not root.refused):
+        diagnostics.append(Diagnostic("Y008", "the file is empty", source.place(1, 1),
+                                      help="start it with `format: 1`, or remove the file"))
+        return None
+    reader.refuse_more(events)
+    return root
 
 
-def _yaml_error(error: yaml.MarkedYAMLError, source: SourceFile) -> Diagnostic:
+@dataclass(slots=True, frozen=True)
+class _Fault:
+    """What a message of the YAML reader means: `at_start` when the place to mend is where the text begins."""
+
+    said: str
+    message: str
+    help: str
+    at_start: bool = False
+
+
+_IN_QUOTES = "a phrase that starts with it must stand in double quotes, or after `|`"
+
+#: The first whose words stand in what the YAML reader says.
+_FAULTS = (
+    _Fault("mapping values are not allowed", "a `: ` inside this line makes it a second `key: value`",
+           "put the whole phrase in double quotes: `- \"Bilan : 12 morts\"`"),
+    _Fault("unknown escape character", "a backslash in double quotes starts an escape that YAML does not know",
+           "use single quotes, or write the text after `|`, where a backslash is a backslash"),
+    _Fault("quoted scalar", "a quotation mark is opened here and never closed",
+           "close it; inside single quotes an apostrophe is written twice, inside double quotes `\"` is `\\\"`", True),
+    _Fault("expected ',' or ']'", "the list `[…]` that opens here is broken or never closed",
+           "close it with `]`; an item that has one of `: , [ ] { } #` stands in double quotes", True),
+    _Fault("expected ',' or '}'", "the mapping `{…}` that opens here is broken or never closed",
+           "close it with `}`; a text that has one of `: , [ ] { } #` stands in double quotes", True),
+    _Fault("flow", "the `[…]` or `{…}` that opens here is broken or never closed",
+           "close it; a text that has one of `: , [ ] { } #` stands in double quotes", True),
+    _Fault("tab character", "a tab stands where the line is indented",
+           "write spaces, not tabs, at the start of the line"),
+    _Fault("cannot start any token", "a text cannot start with this character", _IN_QUOTES),
+    _Fault("alphabetic or numeric character", "a text cannot start with this character", _IN_QUOTES),
+    _Fault("tag", "a text cannot start with `!`", _IN_QUOTES),
+    _Fault("directive", "a text cannot start with `%`", _IN_QUOTES),
+    _Fault("document start", "a text cannot start with this character", _IN_QUOTES),
+    _Fault("could not find expected ':'", "this line has neither `key: value` nor `- item`",
+           "write `key: value`; the lines of a long text go after `|`, indented"),
+    _Fault("sequence entries are not allowed", "a list cannot start on this line",
+           "start the list on the next line: one `- item` a line"),
+    _Fault("block scalar", "nothing may stand behind `|` or `>`", "start the text on the next line, indented"),
+    _Fault("expected", "this line does not fit the lines before it",
+           "give lines of one list or mapping the same indentation; what stands inside starts further right"),
+)
+
+
+def _explain_syntax(error: yaml.MarkedYAMLError, source: SourceFile) -> Diagnostic:
+    said = f"{error.context} {error.problem}"
+    fault = next((f for f in _FAULTS if f.said in said), None)
     mark = error.problem_mark or error.context_mark
+    if fault and fault.at_start and error.context_mark:
+        mark = error.context_mark
     place = source.place(mark.line + 1, mark.column + 1) if mark else source.place(1, 1)
-    line = place.source
-    help_text = "check the indentation of this line and the quotes around it"
-    if "\t" in line:
-        help_text = "write spaces, not tabs, at the start of the line"
-    elif "mapping values are not allowed" in str(error.problem):
-        help_text = "a `: ` inside a phrase starts a mapping: put the whole phrase in double quotes"
-    elif any(c in line for c in "*&!@`%") and "found" in str(error.problem):
-        help_text = "a phrase that starts with a special character must stand in double quotes, or after `|`"
-    return Diagnostic("Y001", f"this is not valid YAML: {error.problem}", place, help=help_text)
+    if fault is None:
+        return Diagnostic("Y001", f"this is not valid YAML: {error.problem}", place, help="check the lines around it")
+    tab = "\t" in place.source[: place.column] and not fault.at_start
+    fault = next(f for f in _FAULTS if f.said == "tab character") if tab else fault
+    return Diagnostic("Y001", fault.message, place, help=fault.help)
+
+
+def _explain_character(error: yaml.reader.ReaderError, source: SourceFile) -> Diagnostic:
+    # Only control characters can do this: the reader refuses them wherever they stand.
+    for number, line in enumerate(source.lines, start=1):
+        if found := yaml.reader.Reader.NON_PRINTABLE.search(line):
+            return Diagnostic("Y001", f"an invisible control character (code {ord(found[0])}) stands here",
+                              source.place(number, found.start() + 1), help="delete it; pasted text often brings it in")
+    return Diagnostic("Y001", f"this is not valid YAML: {error.reason}", source.place(1, 1))
+
+
+_DEEPEST = 40
 
 
 @dataclass(slots=True)
 class _Reader:
     source: SourceFile
     diagnostics: list[Diagnostic]
+    depth: int = 0
 
     def read(self, event: yaml.Event, events: Iterator[yaml.Event]) -> Node:
         mark: Any = event.start_mark
-        self._refuse_specials(event)
-        match event:
-            case yaml.SequenceStartEvent():
-                items = []
-                while not isinstance(inner := next(events), yaml.SequenceEndEvent):
-                    items.append(self.read(inner, events))
-                return Items(items, self.source, mark.line, mark.column)
-            case yaml.MappingStartEvent():
-                return self._read_mapping(mark, events)
-            case yaml.ScalarEvent():
-                text = Text(event.value, self.source, mark.line, mark.column, event.style)
-                self._check_cut(event)
-                return text
-        return Text("", self.source, mark.line, mark.column)
+        refused = self._refuse_specials(event)
+        self.depth += 1
+        try:
+            match event:
+                case yaml.SequenceStartEvent():
+                    return self._read_list(mark, events)
+                case yaml.MappingStartEvent():
+                    return self._read_mapping(mark, events, refused)
+                case yaml.ScalarEvent():
+                    refused = self._refuse_cut(event) or refused
+                    return Text(event.value, self.source, mark.line, mark.column, event.style, refused)
+        finally:
+            self.depth -= 1
+        return Text("", self.source, mark.line, mark.column, refused=True)
 
-    def _read_mapping(self, mark: Any, events: Iterator[yaml.Event]) -> Fields:
-        fields = Fields({}, {}, self.source, mark.line, mark.column)
+    def _read_list(self, mark: Any, events: Iterator[yaml.Event]) -> Node:
+        items: list[Node] = []
+        if self.depth > _DEEPEST:
+            return self._refuse_depth(mark, events)
+        while not isinstance(inner := next(events), yaml.SequenceEndEvent):
+            items.append(self.read(inner, events))
+        return Items(items, self.source, mark.line, mark.column)
+
+    def _read_mapping(self, mark: Any, events: Iterator[yaml.Event], refused: bool) -> Node:
+        fields = Fields({}, {}, self.source, mark.line, mark.column, refused)
+        if self.depth > _DEEPEST:
+            return self._refuse_depth(mark, events)
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             key = self.read(event, events)
+            known = len(self.diagnostics)
             value = self.read(next(events), events)
-            if not isinstance(key, Text):
-                self._report("Y007", "a key must be one word", key.place(), "write `name: …`")
-            elif key.value in fields.items:
-                first = fields.keys[key.value].place()
-                self._report("Y003", f"the key `{key.value}` stands twice; the first is on line {first.line}",
-                             key.place(), "YAML would silently drop the first: merge the two, or rename one")
-            else:
+            if isinstance(key, Text) and key.value == "<<":
+                del self.diagnostics[known:]
+            if self._is_new_key(fields, key):
+                assert isinstance(key, Text)
                 fields.items[key.value], fields.keys[key.value] = value, key
+            else:
+                fields.refused = True
         return fields
 
-    def _refuse_specials(self, event: Any) -> None:
+    def _is_new_key(self, fields: Fields, key: Node) -> bool:
+        if not isinstance(key, Text):
+            self._report("Y007", "a key must be one word, not a list or mapping", key.place(),
+                         "write `name: …`; a text that starts with `[` or `{` stands in double quotes")
+        elif key.value == "<<":
+            self._report("Y004", "the merge key `<<` is not allowed here", key.place(),
+                         "write the keys out: rule files say everything where it is used")
+        elif key.value in fields.items:
+            first = fields.keys[key.value].place()
+            self._report("Y003", f"the key `{key.value}` stands twice; the first is on line {first.line}", key.place(),
+                         "YAML would silently drop one of them: merge the two, or rename one")
+        else:
+            return not key.refused
+        return False
+
+    def refuse_more(self, events: Iterator[yaml.Event]) -> None:
+        """A second document in the file would be passed over in silence."""
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                mark: Any = event.start_mark
+                place = self.source.place(mark.line + 1, 1, 3)
+                self._report("Y007", "a second document starts here", place,
+                             "a rule file is one document: remove the line `---`")
+                return
+
+    def _refuse_depth(self, mark: Any, events: Iterator[yaml.Event]) -> Text:
+        self._report("Y007", f"lists and mappings are nested more than {_DEEPEST} deep here",
+                     self.source.place(mark.line + 1, mark.column + 1), "check the brackets and the indentation")
+        open_ = 1
+        while open_:
+            event = next(events)
+            open_ += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        return Text("", self.source, mark.line, mark.column, refused=True)
+
+    def _refuse_specials(self, event: Any) -> bool:
         mark = event.start_mark
         place = self.source.place(mark.line + 1, mark.column + 1)
+        quoted = "a phrase that starts with `{}` stands in double quotes"
         if isinstance(event, yaml.AliasEvent):
-            self._report("Y004", f"the alias `*{event.anchor}` is not allowed here", place,
-                         "write the value out, or use a macro (`macros:`); text that starts with `*` needs quotes")
+            self._report("Y004", f"YAML reads `*{event.anchor}` as an alias, which is not allowed here", place,
+                         quoted.format("*") + "; to use something twice, name it in `words:` or `macros:`")
         elif getattr(event, "anchor", None):
-            self._report("Y004", f"the anchor `&{event.anchor}` is not allowed here", place,
-                         "name the part in `macros:` or `words:`; text that starts with `&` needs quotes")
+            self._report("Y004", f"YAML reads `&{event.anchor}` as an anchor, which is not allowed here", place,
+                         quoted.format("&") + "; to use something twice, name it in `words:` or `macros:`")
         elif getattr(event, "tag", None):
-            self._report("Y004", f"the tag `{event.tag}` is not allowed here", place,
-                         "rule files hold plain text only: leave the tag out; text that starts with `!` needs quotes")
+            self._report("Y004", f"YAML reads `{event.tag}` as a tag, which is not allowed here", place,
+                         quoted.format("!") + "; tags are not needed, every value is text")
+        else:
+            return False
+        return True
 
-    def _check_cut(self, event: Any) -> None:
+    def _refuse_cut(self, event: Any) -> bool:
         # A comment is written after two blanks; after one, it is the tail of a phrase that YAML threw away.
-        if event.style not in (None, ""):
-            return
         end = event.end_mark
-        if end.line >= len(self.source.lines):
-            return
+        if event.style not in (None, "") or end.line >= len(self.source.lines) or not event.value:
+            return False
         rest = self.source.lines[end.line][end.column:]
-        if rest.startswith(" #") and event.value:
-            place = self.source.place(end.line + 1, end.column + 2, max(1, len(rest.rstrip()) - 1))
-            self._report("Y006", "` #` starts a comment and cuts this phrase", place,
-                         "put the phrase in double quotes; a real comment stands after two spaces")
+        if not rest.startswith(" #"):
+            return False
+        place = self.source.place(end.line + 1, end.column + 2, max(1, len(rest.rstrip()) - 1))
+        self._report("Y006", "YAML takes ` #` and all behind it for a comment", place,
+                     "if it belongs to the phrase, put the phrase in double quotes; if not, put two spaces before `#`")
+        return True
 
     def _report(self, code: str, message: str, place: Place, help_text: str) -> None:
         self.diagnostics.append(Diagnostic(code, message, place, help=help_text))
-
-
-def _next(lines: list[str], line: int, column: int, char: str) -> tuple[int, int] | None:
-    """The next place of `char` from (line, column) on."""
-    while line < len(lines):
-        found = lines[line].find(char, column)
-        if found >= 0:
-            return line, found
-        line, column = line + 1, 0
-    return None
 
 
 # --- Reading keys ----------------------------------------------------------------------------------------------------

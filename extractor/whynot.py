@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -68,16 +69,15 @@ from extractor.pattern import (
     Named,
     Node,
     Not,
-    Reference,
-    Regex,
     Repeat,
     Seq,
     Test,
-    TokenTest,
     Word,
     captures,
+    children,
     show,
     show_test,
+    walk,
     width,
 )
 from extractor.ruleset import Rule
@@ -94,6 +94,7 @@ REASONS = ("", "beaten_by", "veto", "constraint", "accent_only", "inflection_onl
 
 _MAX_READINGS = 24
 _LOOK_BACK = 8
+_MAX_WAYS = 4
 _STRUCTURE = frozenset({BOUNDARY, INSERTION, EVENT})
 
 
@@ -169,8 +170,8 @@ def _render(number: int, miss: NearMiss) -> str:
 
 
 def _broken(rule: str) -> NearMiss:
-    return NearMiss(rule, "", 0, "", NOT_MATCHED, "rule_disabled", "the rule does not load: check the rules", "", (), "",
-                    0, 0, None, 0.0)
+    return NearMiss(rule, "", 0, "", NOT_MATCHED, "rule_disabled", "the rule does not load: check the rules", "", (),
+                    "", 0, 0, None, 0.0)
 
 
 def _asked_rules(compiled: CompiledSet, type_: str | None, rule_id: str | None) -> list[Rule]:
@@ -203,7 +204,7 @@ def _makes(rule: Rule, type_: str) -> bool:
 
 
 class _PieceCompiler(Compiler):
-    """Compiles single pieces of patterns; narrowed word lists are worked out once."""
+    """Compiles single pieces of patterns; what a word or a narrowed list tests is worked out once."""
 
     def __init__(self, table: TestTable, bench: Bench) -> None:
         super().__init__(table, bench.compiled.rules.lists, watched=True)
@@ -216,13 +217,19 @@ class _PieceCompiler(Compiler):
             known = self.bench.list_tests[key] = super().list_test(node)
         return known
 
+    def token_test(self, node: Node) -> int | None:
+        key = (id(self.table), id(node))
+        if key not in self.bench.token_tests:
+            self.bench.token_tests[key] = super().token_test(node)
+        return self.bench.token_tests[key]
+
     def build_piece(self, node: Node, then: Matcher) -> Matcher:
         return self._build(node, then)
 
 
 @dataclass(slots=True)
 class _Piece:
-    """One element, group or repeat on the top level of a pattern. `ends` collects where a try of `matcher` comes out."""
+    """An element, group or repeat on the top level of a pattern. `ends` collects where a try of `matcher` comes out."""
 
     node: Node
     captures: tuple[str, ...]
@@ -267,6 +274,7 @@ class Bench:
     rules: dict[str, CompiledRule] = field(default_factory=dict)
     readings: dict[str, list[_Reading]] = field(default_factory=dict)
     list_tests: dict[object, int] = field(default_factory=dict)
+    token_tests: dict[tuple[int, int], int | None] = field(default_factory=dict)
     finders: dict[int, RequirementFinder] = field(default_factory=dict)
     disabled_table: TestTable | None = None
 
@@ -293,8 +301,7 @@ class Bench:
     def read(self, rule: Rule) -> list[_Reading]:
         if rule.id not in self.readings:
             table = self.table(rule)
-            rows = _rows(rule.pattern, ())[:_MAX_READINGS]
-            self.readings[rule.id] = [self._reading(row, rule, table) for row in rows]
+            self.readings[rule.id] = [self._reading(row, rule, table) for row in _rows(rule.pattern, ())]
         return self.readings[rule.id]
 
     def _reading(self, row: list[tuple[Node, tuple[str, ...]]], rule: Rule, table: TestTable) -> _Reading:
@@ -336,19 +343,28 @@ def _bench(compiled: CompiledSet) -> Bench:
     return known
 
 
-def _rows(node: Node, names: tuple[str, ...]) -> list[list[tuple[Node, tuple[str, ...]]]]:
-    """The rows of pieces that a pattern can be read as."""
+_Row = list[tuple[Node, tuple[str, ...]]]
+
+
+def _rows(node: Node, names: tuple[str, ...]) -> list[_Row]:
+    """The rows of pieces that a pattern can be read as. Alternatives make a row each where they hold captures or stand
+    in one; everywhere else they are one piece."""
     match node:
         case Seq(items=items):
-            parts = [_rows(item, names) for item in items]
-            rows = [list(itertools.chain(*chosen)) for chosen in
-                    itertools.islice(itertools.product(*parts), _MAX_READINGS)]
-            return rows
+            return _product([_rows(item, names) for item in items], [[(item, names)] for item in items])
         case Capture(name=name, item=item):
             return _rows(item, (*names, name))
-        case Alt(items=items) if captures(node):
+        case Alt(items=items) if captures(node) or (names and any(isinstance(i, Seq) for i in items)):
             return [row for item in items for row in _rows(item, names)]
     return [[(node, names)]]
+
+
+def _product(parts: list[list[_Row]], whole: list[_Row]) -> list[_Row]:
+    """All ways to choose a row of every part; while these are too many, the part of most rows stays whole."""
+    while math.prod(len(p) for p in parts) > _MAX_READINGS:
+        most = max(range(len(parts)), key=lambda i: len(parts[i]))
+        parts[most] = [whole[most]]
+    return [list(itertools.chain(*chosen)) for chosen in itertools.product(*parts)]
 
 
 def _main_piece(pieces: list[_Piece], name: str) -> int:
@@ -373,7 +389,7 @@ class _Place:
     number: int
     view: SentenceView
     state: State
-    table: TestTable
+    compiler: _PieceCompiler
     tests: set[int]
     near: dict[int, list[tuple[int, str, Any]]]
 
@@ -430,12 +446,12 @@ class _Grid:
     def backward(self, j: int, ends: set[int]) -> set[int]:
         return {i for i in range(max(ends) + 1) if not ends.isdisjoint(self.ends(j, i))}
 
-    def prefix_end(self, j: int, most: int) -> int | None:
-        """The last place up to `most` where the pieces before j can end, None when they do not stand in order."""
+    def has_prefix(self, j: int, most: int) -> bool:
+        """Whether the pieces before j stand in order somewhere up to `most`."""
         reached = set(range(self.state.length + 1))
         for piece in range(j):
             reached = self.forward(piece, reached)
-        return max((p for p in reached if p <= most), default=None)
+        return any(place <= most for place in reached)
 
     def has_suffix(self, j: int, least: int) -> bool:
         """Whether the pieces after j stand in order somewhere from `least` on."""
@@ -450,14 +466,14 @@ class _Grid:
 
 @dataclass(slots=True)
 class _Gap:
-    """How far a reading came: piece `failing` should have ended (`before`) or started at one of `places`. `prefix` is
-    where the pieces before it end, when they stand."""
+    """How far a reading came: piece `failing` should have ended (`before`) or started at one of `places`, which are all
+    tokens when nothing of the reading stands (not `anchored`)."""
 
     share: float
     failing: int
     before: bool
     places: tuple[int, ...]
-    prefix: int | None = None
+    anchored: bool = True
 
 
 def _align(reading: _Reading, grid: _Grid, place: _Place) -> Iterator[_Gap]:
@@ -475,7 +491,7 @@ def _align(reading: _Reading, grid: _Grid, place: _Place) -> Iterator[_Gap]:
     others = [(j, i, end) for j, p in enumerate(pieces) if p.weight and j != main for i, end in grid.places(j)]
     yield from (_around(reading, grid, *spot) for spot in others)
     if not others:
-        yield _Gap(0.0, main, False, tuple(range(grid.state.length)))
+        yield _Gap(0.0, main, False, tuple(range(grid.state.length)), anchored=False)
 
 
 def _near_places(piece: _Piece, place: _Place) -> list[int]:
@@ -488,15 +504,13 @@ def _around(reading: _Reading, grid: _Grid, j: int, start: int, end: int) -> _Ga
     first, back = _to_left(grid, j, start)
     last, reached = _to_right(grid, j + 1, end)
     stand = set(range(first, last))
-    prefix = None
-    if first > 0:
-        prefix = grid.prefix_end(first - 1, max(back))
-        stand |= set(range(first - 1)) if prefix is not None else set()
+    if first > 0 and grid.has_prefix(first - 1, max(back)):
+        stand |= set(range(first - 1))
     if last < len(reading.pieces) and grid.has_suffix(last, min(reached)):
         stand |= set(range(last + 1, len(reading.pieces)))
     share = sum(reading.pieces[p].weight for p in stand) / reading.total()
     if first > 0:
-        return _Gap(share, first - 1, True, tuple(sorted(back)), prefix)
+        return _Gap(share, first - 1, True, tuple(sorted(back)))
     return _Gap(share, last, False, tuple(sorted(reached)))
 
 
@@ -572,7 +586,7 @@ def _starts(grid: _Grid, gap: _Gap, piece: _Piece) -> list[int]:
     if not gap.before:
         return list(gap.places)
     least = max(1, min(width(piece.node)[0], _LOOK_BACK)) if not isinstance(piece.node, Look | Anchor) else 0
-    starts = sorted({max(0, q - least) for q in gap.places})
+    starts = sorted({max(0, q - least) for q in gap.places}, reverse=True)
     if _is_leaf(piece.node):
         return starts
     near = range(max(0, min(gap.places) - _LOOK_BACK), max(gap.places))
@@ -599,13 +613,21 @@ def _explain_piece(piece: _Piece, place: _Place, i: int, gap: _Gap) -> Iterator[
         yield _explain_leaf(piece.node, place, i, gap)
         return
     probe = _probe(piece, place.state, i)
-    leaves = [piece.nodes[n] for n in sorted(probe.failures, reverse=True)]
+    failed = [piece.nodes[n] for n in sorted(probe.failures, reverse=True)]
+    leaves = [leaf for leaf in failed if not _is_optional(piece.node, leaf)] or failed
     wanted = tuple(dict.fromkeys(shorten(show(leaf)) for leaf in leaves)) or (piece.wanted,)
     inner = replace(gap, before=False, places=(probe.farthest,))
     for leaf in leaves:
         yield replace(_explain_leaf(leaf, place, probe.farthest, inner), wanted=wanted)
     if not leaves:
         yield _Finding("word", f"`{piece.wanted}` does not stand there", wanted, i, i + 1)
+
+
+def _is_optional(node: Node, leaf: Node) -> bool:
+    """Whether the element may be left out: nothing is lost where it does not stand."""
+    if isinstance(node, Repeat) and node.least == 0:
+        return _holds(node, leaf)
+    return any(_is_optional(child, leaf) for child in children(node))
 
 
 def _explain_leaf(node: Node, place: _Place, i: int, gap: _Gap) -> _Finding:
@@ -621,12 +643,450 @@ def _explain_leaf(node: Node, place: _Place, i: int, gap: _Gap) -> _Finding:
             return replace(finding, reason="barrier", detail=f"the gap `{wanted[0]}` stops at a clause boundary")
     if i >= place.state.length:
         return replace(finding, detail=f"the sentence ends where `{wanted[0]}` was wanted", start=i, end=i)
+    if isinstance(node, Word | Lemma | Named):
+        near = _nearly(node, place, i, finding) or _narrowed(node, place, i, finding)
+        if near is not None:
+            return near
+    words, is_list = quote(place.words(i, i + 1)), isinstance(node, Named)
+    if not gap.anchored:
+        detail = f"nothing that `{wanted[0]}` takes stands in the sentence"
+    else:
+        detail = f"{words} is not in `{wanted[0]}`" if is_list else f"`{wanted[0]}` was wanted where {words} stands"
+    if is_list:
+        return replace(finding, reason="not_in_list", detail=detail)
+    return (_split(node, place, i, finding) if isinstance(node, Word) else None) or replace(finding, detail=detail)
+
+
+def _nearly(node: Word | Lemma | Named, place: _Place, i: int, finding: _Finding) -> _Finding | None:
+    """The word that stands there passes but for its accents, or in another form."""
+    compiler = place.compiler
+    test = compiler.list_test(node) if isinstance(node, Named) else compiler.token_test(node)
+    for token, reason, brings in place.near.get(test, ()) if test is not None else ():
+        if token != i:
+            continue
+        wanted, stop = finding.wanted[0], i + 1
+        if isinstance(node, Named):
+            loose = compiler.lists[node.name].loose
+            entry = next((e for e in brings if i + len(e.forms) <= place.state.length
+                          and stands_at(e, place.state.forms, i, loose)), None)
+            if entry is None:
+                continue
+            wanted, stop = f"{entry.text}` of `{wanted}", i + len(entry.forms)
+        how = f"is `{wanted}` but for its accents" if reason == "accent_only" else f"is another form of `{wanted}`"
+        return replace(finding, reason=reason, detail=f"{quote(place.words(i, stop))} {how}", end=stop)
+    return None
+
+
+def _narrowed(node: Word | Lemma | Named, place: _Place, i: int, finding: _Finding) -> _Finding | None:
+    """The word stands in the list, but the pattern narrows the list or the entry wants a capital."""
+    if not isinstance(node, Named):
+        return None
+    words = place.compiler.lists[node.name]
+    entry = next((e for e in words.sequences if _has_words(e, place.state, i, words.loose)), None)
+    if entry is None:
+        return None
+    found, stop = quote(place.words(i, i + len(entry.forms))), i + len(entry.forms)
+    if not stands_at(entry, place.state.forms, i, words.loose):
+        return replace(finding, reason="not_in_list", detail=f"{found} is in the list, but with a capital", end=stop)
+    fields = {**entry.entry.fields, "id": entry.entry.id, "name": entry.entry.name}
+    if node.test is not None and not values_pass(node.test, fields):
+        detail = f"{found} is in the list, but is not [{show_test(node.test)}]"
+        return replace(finding, reason="type_mismatch", detail=detail, end=stop)
+    tags = ".".join(node.tags)
+    return replace(finding, reason="inflection_only", detail=f"{found} is in the list, but not as {tags}", end=stop)
+
+
+def _has_words(entry: Entry, state: State, i: int, loose: bool) -> bool:
+    if i + len(entry.forms) > state.length:
+        return False
+    return all((f.bare if loose else f.folded) in allowed
+               for f, allowed in zip(state.forms[i:], entry.forms, strict=False))
+
+
+def _split(node: Word, place: _Place, i: int, finding: _Finding) -> _Finding | None:
+    """The letters stand there, cut into other tokens: « a-t-il » for `il`, « porte parole » for `porte-parole`."""
+    wanted, forms = fold(node.word), place.state.forms
+    if wanted in re.split("[-'.]", forms[i].folded):
+        detail = f"`{node.word}` is a part of the token {quote(forms[i].text)}"
+        return replace(finding, reason="token_split", detail=detail)
+    letters = ""
+    for stop in range(i, min(i + 5, len(forms))):
+        letters += forms[stop].folded
+        if stop > i and re.sub("[-' ]", "", letters) == re.sub("[-' ]", "", wanted):
+            detail = f"the text cuts `{node.word}` into {stop + 1 - i} tokens"
+            return replace(finding, reason="token_split", detail=detail, end=stop + 1)
+    return None
+
+
+def _explain_mention(node: MentionRef, place: _Place, i: int, gap: _Gap, finding: _Finding) -> _Finding:
+    """A mention that does not pass the test, one of another type, or none at all."""
+    wanted = finding.wanted[0]
+    edge = i + 1 if gap.before and i + 1 in gap.places else i
+    for mention in _mentions_at(place, edge, gap.before, node.type):
+        reason, detail = _failed_test(node, mention)
+        words = quote(place.words(mention.start, mention.end))
+        return replace(finding, reason=reason, detail=f"@{mention.type} {words} {detail}", start=mention.start,
+                       end=mention.end)
+    if gap.anchored and edge == (max(gap.places) if gap.before else min(gap.places)):
+        for type_ in sorted(place.state.mentions.keys() - _STRUCTURE - {node.type}):
+            for mention in _mentions_at(place, edge, gap.before, type_):
+                detail = f"a @{type_} stands there, {quote(place.words(mention.start, mention.end))}"
+                return replace(finding, reason="type_mismatch", detail=detail, start=mention.start, end=mention.end)
+    if not gap.anchored:
+        return replace(finding, reason="argument_missing", detail=f"no `{wanted}` stands in the sentence")
+    if gap.before:
+        following = place.words(edge, min(edge + 3, place.state.length))
+        return replace(finding, reason="argument_missing", detail=f"no `{wanted}` ends before {quote(following)}",
+                       start=max(0, edge - 1), end=edge)
+    at = f"at {quote(place.words(i, i + 1))}" if i < place.state.length else "at the end of the sentence"
+    return replace(finding, reason="argument_missing", detail=f"no `{wanted}` starts {at}")
+
+
+def _mentions_at(place: _Place, edge: int, before: bool, type_: str) -> list[Mention]:
+    known = place.state.mentions.get(type_, {})
+    return [m for _, found in sorted(known.items()) for m in found if (m.end if before else m.start) == edge]
+
+
+def _failed_test(node: MentionRef, mention: Mention) -> tuple[str, str]:
+    """The reason that a mention of the right type does not do, and in words."""
+    if node.test is None or mention_predicate(node.test)(mention):
+        return "constraint", "stands there, but does not fit its neighbours"
+    failing = [c for c in _comparisons(node.test) if not values_pass(c, mention.values)]
+    is_numeric = bool(failing) and all(_is_numeric(c, mention) for c in failing)
+    shown = ", ".join(f"{c.field} {_plain_value(mention.values.get(c.field))}" for c in failing)
+    detail = f"is not [{show_test(node.test)}]" + (f": {shown}" if shown else "")
+    return "number_range" if is_numeric else "type_mismatch", detail
+
+
+def _plain_value(value: Any) -> str:
+    if isinstance(value, Mention):
+        return _plain_value(value.values.get("value"))
+    return "is not said" if value is None else f"is {value}"
+
+
+def _comparisons(test: Test) -> Iterator[Comparison]:
+    match test:
+        case All(items=items) | Either(items=items):
+            for item in items:
+                yield from _comparisons(item)
+        case Comparison():
+            yield test
+        case Not():
+            return
+
+
+def _is_numeric(test: Comparison, mention: Mention) -> bool:
+    value = mention.values.get(test.field)
+    return test.op in ("<", "<=", ">", ">=") or (isinstance(value, int | float) and not isinstance(value, bool))
+
+
+def _explain_gap(reading: _Reading, grid: _Grid, gap: _Gap, place: _Place) -> _Finding | None:
+    """The gap beside the failing piece is too short, or stopped at a clause boundary, and the piece stands beyond."""
+    beside = _gap_beside(reading.pieces, gap)
+    if beside is None:
+        return None
+    node, piece = reading.pieces[beside].node, reading.pieces[gap.failing]
+    assert isinstance(node, Gap)
+    boundaries = grid.state.mentions.get(BOUNDARY, {}) if node.stop == "clause" else {}
+    if gap.before:
+        spans = [(i, e) for i, e in grid.places(gap.failing) if e < min(gap.places)]
+        span = max(spans, key=lambda s: s[1], default=None)
+        stop = max(grid.ends(beside, span[1])) if span else 0
+        missing = min(gap.places) - span[1] if span else 0
+    else:
+        stop = max(gap.places)
+        span = next(((i, e) for i, e in grid.places(gap.failing) if i > stop), None)
+        missing = span[0] - stop if span else 0
+    if span is None:
+        return None
+    gap_text, wanted = shorten(show(node)), (piece.wanted,)
+    if stop in boundaries:
+        words = place.words(stop, boundaries[stop][0].end)
+        side = "after" if gap.before else "before"
+        detail = f"the gap `{gap_text}` stops at {quote(words)}, {side} {quote(place.words(*span))}"
+        return _Finding("barrier", detail, wanted, *span, piece.node)
+    tokens = "token" if missing == 1 else "tokens"
+    detail = f"{quote(place.words(*span))} stands {missing} {tokens} beyond the gap `{gap_text}`"
+    return _Finding(f"gap_too_long(+{missing})", detail, wanted, *span, piece.node)
+
+
+def _gap_beside(pieces: list[_Piece], gap: _Gap) -> int | None:
+    step = 1 if gap.before else -1
+    j = gap.failing + step
+    while 0 <= j < len(pieces) and not pieces[j].required:
+        if isinstance(pieces[j].node, Gap):
+            return j
+        j += step
+    return None
+
+
+def _elsewhere(finding: _Finding, grid: _Grid, gap: _Gap, piece: _Piece, place: _Place) -> _Finding:
+    """The finding with what helps further: the nearest entry of the list, or where else the piece stands."""
+    detail = finding.detail
+    if finding.reason == "not_in_list" and isinstance(finding.node, Named) and "capital" not in detail:
+        near = _nearest_entry(finding.node, place, [finding.start] if gap.anchored else gap.places)
+        detail += f"; the nearest entry is `{near}`" if near else ""
+    spans = [s for s in grid.places(gap.failing) if s[1] > s[0]]
+    if finding.reason in ("word", "not_in_list", "argument_missing") and spans and gap.places:
+        distance = min((min(gap.places) - e if e <= min(gap.places) else i - max(gap.places)) for i, e in spans)
+        if distance > 0:
+            detail += f"; {piece.wanted} stands {distance} token{'s' * (distance > 1)} away"
+    return replace(finding, detail=detail)
+
+
+def _nearest_entry(node: Named, place: _Place, tokens: Iterable[int]) -> str | None:
+    """The entry that is spelt most like the words at one of the tokens."""
+    best, best_ratio = None, 0.6
+    for i, entry in itertools.product(tokens, place.compiler.lists[node.name].sequences):
+        words = place.words(i, min(i + len(entry.forms), place.state.length)).lower()
+        text = entry.text.lstrip("~").lower()
+        if not words or strip_accents(words[:1]) != strip_accents(text[:1]) or abs(len(words) - len(text)) > 4:
+            continue
+        ratio = difflib.SequenceMatcher(None, words, text).ratio()
+        if ratio > best_ratio:
+            best, best_ratio = entry.text, ratio
+    return best
+
+
+# --- The inquiry -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Inquiry:
+    """One question about one text. `events` are those that the engine found, without its index."""
+
+    bench: Bench
+    analysis: Analysis
+    events: list[Event]
+    stages: dict[str, Analysis] = field(default_factory=dict)
+    places: dict[tuple[int, str, bool], _Place] = field(default_factory=dict)
+
+    def run(self, rules: list[Rule], limit: int, named: bool) -> list[NearMiss]:
+        best: dict[str, NearMiss] = {}
+        open_: list[tuple[float, int, int, Rule]] = []
+        for rule in rules:
+            for number, view in enumerate(self.analysis.views):
+                if view.sentence.kind in MUTE:
+                    self._keep(best, self._muted(rule, number))
+                    continue
+                outcomes = self._outcomes(rule, number)
+                for miss in outcomes:
+                    self._keep(best, miss)
+                if not outcomes:
+                    place = self._place(rule, number)
+                    bound = max(_bound(r, place) for r in self.bench.read(rule))
+                    open_.append((-bound, rule.order, number, rule))
+        self._look_at(sorted(open_, key=lambda o: o[:3]), best, limit)
+        ranked = sorted(best.values(), key=NearMiss.sort_key)
+        return [m for m in ranked if named or m.code != "rule_disabled" or m.share == 1.0][:limit]
+
+    def _look_at(self, waiting: list[tuple[float, int, int, Rule]], best: dict[str, NearMiss], limit: int) -> None:
+        """Looks at what is left, the most promising first, until nothing can come among the nearest any more."""
+        for bound, _, number, rule in waiting:
+            shares = sorted((m.share for m in best.values()), reverse=True)
+            if len(shares) >= limit and -bound < shares[limit - 1]:
+                return
+            self._keep(best, self._near_miss(rule, number))
+
+    def _keep(self, best: dict[str, NearMiss], miss: NearMiss) -> None:
+        known = best.get(miss.rule)
+        if known is None or miss.sort_key() < known.sort_key():
+            best[miss.rule] = miss
+
+    # --- sentences as a rule sees them -----------------------------------------------------------------------------
+
+    def _stage(self, kind: str) -> Analysis:
+        """The analysis as rules of a kind see it: events come after mentions, and clauses are numbered after them."""
+        if kind not in self.stages:
+            views = []
+            for view in self.analysis.views:
+                hidden = {} if kind == "attach" else {EVENT: None}
+                mentions = {t: m for t, m in view.state.mentions.items() if t not in hidden}
+                edges = {s: e for s, e in view.state.edges.items() if kind != "mention" or s != "clause"}
+                views.append(replace(view, state=replace(view.state, mentions=mentions, edges=edges)))
+            self.stages[kind] = replace(self.analysis, views=views, memory={}, warnings=[])
+        return self.stages[kind]
+
+    def _place(self, rule: Rule, number: int) -> _Place:
+        runs = rule.id in self.bench.compiled.compiled
+        key = (number, rule.kind, runs)
+        if key not in self.places:
+            table, view = self.bench.table(rule), self._stage(rule.kind).views[number]
+            state = view.state if runs else replace(view.state, forms=self._forms(view, table))
+            tests = {t for f in state.forms for t in f.tests}
+            self.places[key] = _Place(number, view, state, _PieceCompiler(table, self.bench), tests,
+                                      _near_tests(state, table))
+        return self.places[key]
+
+    def _forms(self, view: SentenceView, table: TestTable) -> list[Any]:
+        document = self.analysis.document
+        accentless, brief = not document.has_accents, len(document.text) < BRIEF_TEXT
+        return [table.form(w, accentless, brief) for w in view.sentence.words]
+
+    # --- rules that match ------------------------------------------------------------------------------------------
+
+    def _outcomes(self, rule: Rule, number: int) -> list[NearMiss]:
+        """What became of every place where the rule matches in the sentence, by itself."""
+        watched = self.bench.watched(rule)
+        if rule.id not in self.bench.compiled.compiled:
+            return self._disabled(rule, watched, number)
+        analysis = self._stage(rule.kind)
+        view = analysis.views[number]
+        found: list[NearMiss] = []
+        end = 0
+        for start in range(view.state.length):
+            if start < end:
+                continue
+            match = find_constrained(watched, view, start, analysis) if rule.where else find_at(
+                watched.matcher, view.state, start)
+            if match is not None:
+                end = match.end
+                found.append(self._judge(watched, match, number, analysis))
+            elif rule.where and (any_match := find_at(watched.matcher, view.state, start)) is not None:
+                found.append(self._unfit(watched, any_match, number, analysis))
+        view.state.exhausted = False
+        return found
+
+    def _disabled(self, rule: Rule, watched: CompiledRule, number: int) -> list[NearMiss]:
+        state = self._place(rule, number).state
+        match = next((m for i in range(state.length) if (m := find_at(watched.matcher, state, i)) is not None), None)
+        if match is None:
+            return []
+        return [self._silenced(rule, number, match, "rule_disabled", "it would match here; " + _status(rule))]
+
+    def _unfit(self, watched: CompiledRule, match: Match, number: int, analysis: Analysis) -> NearMiss:
+        rule = watched.rule
+        bindings = bind(watched, match, analysis.views[number], analysis.document.text)
+        failing = [text for text, constraint in zip(rule.where_texts, rule.where, strict=True)
+                   if not evaluate(constraint, bindings)]
+        return self._silenced(rule, number, match, "constraint", f"`{'`, `'.join(failing)}` does not hold")
+
+    def _judge(self, watched: CompiledRule, match: Match, number: int, analysis: Analysis) -> NearMiss:
+        rule = watched.rule
+        bindings = bind(watched, match, analysis.views[number], analysis.document.text)
+        match.owner = watched
+        for veto in watched.vetoes:
+            result = try_veto(analysis, number, veto, bindings)
+            if result.fired:
+                return self._vetoed(rule, result.name, result.sentence, result.start, result.end, number)
+        candidate = Candidate(watched, match, number, bindings, ())
+        if rule.mention and make_mention(candidate) is None:
+            return self._silenced(rule, number, match, "constraint", "the words say no number")
+        for loser, winner, why in self.analysis.views[number].lost:
+            if _is_same(loser, candidate):
+                return self._beaten(rule, number, match, winner.rule.rule.id, why)
+        return self._settled(rule, number, match, candidate)
+
+    def _settled(self, rule: Rule, number: int, match: Match, candidate: Candidate) -> NearMiss:
+        """A match that no veto silenced and no other rule beat."""
+        match rule.kind:
+            case "event":
+                if any(_is_same(e.candidate, candidate) for e in self.events):
+                    return self._silenced(rule, number, match, "", f"it gives a {rule.makes}")
+                return self._lacking(rule, number, match, candidate)
+            case "attach":
+                return self._reaching(rule, number, match, candidate)
+        return self._silenced(rule, number, match, "", f"it gives a @{rule.makes}")
+
+    def _lacking(self, rule: Rule, number: int, match: Match, candidate: Candidate) -> NearMiss:
+        spec = rule.event
+        lacking = [r for r in spec.roles if r.required and not candidate.bindings.get(r.role)] if spec else []
+        names = ", ".join(r.role for r in lacking)
+        miss = self._silenced(rule, number, match, "argument_missing",
+                              f"a required role is not found in its {lacking[0].within}: {names}" if lacking else
+                              "a required role is not found")
+        miss.wanted = tuple(f"@{r.type}" + (f"[{show_test(r.test)}]" if r.test else "") for r in lacking)
+        miss.capture = lacking[0].role if lacking else None
+        return miss
+
+    def _reaching(self, rule: Rule, number: int, match: Match, candidate: Candidate) -> NearMiss:
+        for event in self.events:
+            if any(_is_same(a.candidate, candidate) for a in event.attachments):
+                return self._silenced(rule, number, match, "", f"it attaches to a {event.type}")
+        for event in self.events:
+            for passed, why in event.passed_over:
+                if _is_same(passed.candidate, candidate):
+                    winner = next(a for a in event.attachments if a.kind == passed.kind)
+                    return self._beaten(rule, number, match, winner.candidate.rule.rule.id, why)
+        return self._silenced(rule, number, match, "argument_missing", "the cue stands, but no event is in its reach")
+
+    # --- near misses as data ---------------------------------------------------------------------------------------
+
+    def _beaten(self, rule: Rule, number: int, match: Match, winner: str, why: str) -> NearMiss:
+        how = {"priority": "has more priority", "length": "is longer", "start": "starts earlier",
+               "file order": "stands earlier in the files", "same act": "names the same act",
+               "distance": "is nearer"}.get(why, why)
+        return self._silenced(rule, number, match, f"beaten_by({winner})", f"`{winner}` {how}")
+
+    def _vetoed(self, rule: Rule, name: str, sentence: int, start: int, end: int, number: int) -> NearMiss:
+        words, span = self.analysis.text(sentence, start, end), self.analysis.views[sentence].text_span(start, end)
+        detail = f"the veto `{name}` finds {quote(words)}"
+        return self._make(rule, number, f"veto({name})", detail, (), words, span, 1.0)
+
+    def _silenced(self, rule: Rule, number: int, match: Match, reason: str, detail: str) -> NearMiss:
+        words = self.analysis.text(number, match.start, match.end)
+        span = self.analysis.views[number].text_span(match.start, match.end)
+        return self._make(rule, number, reason, detail, (), words, span, 1.0)
+
+    def _muted(self, rule: Rule, number: int) -> NearMiss:
+        sentence = self.analysis.views[number].sentence
+        detail, span = f"the sentence is {sentence.kind}, no rule is tried on it", (sentence.start, sentence.start)
+        return self._make(rule, number, f"muted({sentence.kind})", detail, (), "", span, 0.0)
+
+    def _near_miss(self, rule: Rule, number: int) -> NearMiss:
+        """The nearest alignment of the rule with the sentence, and what failed there."""
+        place = self._place(rule, number)
+        ways: list[tuple[float, _Reading, _Grid, _Gap]] = []
+        for reading in self.bench.read(rule):
+            grid = _Grid(reading.pieces, place.state)
+            ways += [(gap.share, reading, grid, gap) for gap in _align(reading, grid, place)]
+        best = max(way[0] for way in ways)
+        nearest = [way for way in ways if way[0] == best][:_MAX_WAYS]
+        return min((self._way(rule, number, *way[1:], place) for way in nearest), key=NearMiss.sort_key)
+
+    def _way(self, rule: Rule, number: int, reading: _Reading, grid: _Grid, gap: _Gap, place: _Place) -> NearMiss:
+        finding = _diagnose(reading, grid, gap, place)
+        failing = reading.pieces[gap.failing] if gap.failing < len(reading.pieces) else None
+        names = (*failing.captures, *_captures_around(failing.node, finding.node)) if failing else ()
+        span = place.offsets(finding.start, finding.end)
+        found = self.analysis.document.text[slice(*span)]
+        if not gap.anchored and finding.reason in ("word", "not_in_list", "argument_missing"):
+            span, found = (place.view.sentence.start, place.view.sentence.start), ""
+        runs = rule.id in self.bench.compiled.compiled
+        reason, detail = (finding.reason, finding.detail) if runs else ("rule_disabled", _status(rule))
+        miss = self._make(rule, number, reason, detail, finding.wanted, found, span, min(gap.share, 0.99))
+        miss.capture = names[-1] if names else None
+        return miss
+
+    def _make(self, rule: Rule, number: int, reason: str, detail: str, wanted: tuple[str, ...], found: str,
+              span: tuple[int, int], share: float) -> NearMiss:
+        sentence = self.analysis.views[number].sentence
+        return NearMiss(rule.id, rule.file, rule.line, rule.makes, NOT_MATCHED if reason else MATCHED, reason, detail,
+                        self.analysis.document.text[sentence.start:sentence.end], wanted, found, *span, None, share,
+                        rule.order)
+
+
+def _is_same(one: Candidate, other: Candidate) -> bool:
+    return (one.rule.rule.id, one.sentence, one.match.start, one.match.end) == (
+        other.rule.rule.id, other.sentence, other.match.start, other.match.end)
+
+
+def _status(rule: Rule) -> str:
+    heir = f"; `{rule.replaced_by}` replaces it" if rule.replaced_by else ""
+    return f"the rule is {rule.status} and does not run{heir}"
+
+
+def _captures_around(node: Node, leaf: Node | None) -> tuple[str, ...]:
+    """The names of the captures between a piece and one of its elements, outermost first."""
     match node:
-        case Word() | Lemma() | Named():
-            return _nearly(node, place, i, finding) or _split(node, place, i, finding) or _plain(node, place, i, finding)
-    return _plain(node, place, i, finding)
+        case Capture(name=name, item=item):
+            return (name, *_captures_around(item, leaf)) if _holds(item, leaf) else ()
+        case Repeat(item=item):
+            return _captures_around(item, leaf)
+        case Alt(items=items) | Seq(items=items):
+            return next((_captures_around(i, leaf) for i in items if _holds(i, leaf)), ())
+    return ()
 
 
-def _test_of(node: Word | Lemma | Named, place: _Place) -> int | None:
-    compiler = Compiler(place.table, {})
-    return None if isinstance(node, Named) else compiler.token_test(node)
+def _holds(node: Node, leaf: Node | None) -> bool:
+    return leaf is not None and any(n is leaf for n in walk(node))

@@ -132,6 +132,8 @@ class WordListReader:
     def _add_entries(self, words: WordList, node: Items, shared: dict[str, str], as_written: bool) -> None:
         seen: dict[tuple[str, tuple[tuple[str, str], ...]], int] = {}
         for item in node.items:
+            if isinstance(item, Text) and (item.refused or not item.value.strip()):
+                continue
             if isinstance(item, Text):
                 self._add(words, item, None, {}, shared, as_written, seen)
             elif isinstance(item, Fields) and isinstance(name := item.get("name"), Text):
