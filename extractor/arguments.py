@@ -88,7 +88,7 @@ examples:
     parser.add_argument("record", nargs="?", metavar="RECORD_ID",
                         help="the id of a record, or its first digits; `-` for all records")
     parser.add_argument("files", nargs="*", metavar="FILE", help="JSONL files of records; none: standard input")
-    parser.add_argument("--text", help="a text to extract from and explain, instead of records")
+    parser.add_argument("--text", type=_words, help="a text to extract from and explain, instead of records")
     _add_date(parser)
     _add_rules_folder(parser)
 
@@ -100,7 +100,7 @@ examples:
   extractor why-not "Douze civils ont été tues."
   extractor why-not "Trois soldats ont été lapidés." --type harm.killed --limit 1
   extractor why-not "Des pourparlers ont débuté." --rule killed.passive""")
-    parser.add_argument("text", metavar="SENTENCE")
+    parser.add_argument("text", type=_words, metavar="SENTENCE")
     parser.add_argument("--type", metavar="TYPE", help="only rules that make this type of event (`harm.*`) or mention")
     parser.add_argument("--rule", metavar="ID", help="only this rule")
     parser.add_argument("--limit", type=_positive, default=3, metavar="N", help="at most so many rules (default 3)")
@@ -160,6 +160,14 @@ def _date(text: str) -> str | None:
         return parse_date(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _words(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it holds no words")
+    if any("\ud800" <= c <= "\udfff" for c in text):
+        raise argparse.ArgumentTypeError("it is not UTF-8")
+    return text
 
 
 def _positive(text: str) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 from extractor.analysis import MUTE, Analysis, Candidate, SentenceView, Spans, iter_candidates, settle
 from extractor.compiled import EVENT
 from extractor.match import Mention, State, find_at, values_predicate
-from extractor.ruleset import RoleSpec
+from extractor.ruleset import EventSpec, RoleSpec
 from extractor.shapes import ROLES
 from extractor.values import Captured, evaluate
 
@@ -109,7 +109,8 @@ def _absorb(winners: list[Candidate], view: SentenceView) -> list[Candidate]:
             if other is winner or not spans:
                 continue
             triggers = _trigger_spans(other)
-            if any(start <= a and b <= end for start, end in spans for a, b in triggers):
+            # « tués par des tirs sur un marché »: with a target of its own the means is an event too.
+            if "target" not in other.bindings and any(start <= a and b <= end for start, end in spans for a, b in triggers):
                 gone.add(id(other))
                 winner.absorbed.append((other, "same act"))
                 view.lost.append((other, winner, "same act"))
@@ -161,13 +162,33 @@ def fill_roles(analysis: Analysis, events: list[Event], taken: dict[int, list[tu
         if all(_fill(view, event, role, taken.get(event.sentence, [])) for role in _roles(event)):
             _refine(event)
             kept.append(event)
+    return _without_means(kept, analysis)
+
+
+def _without_means(events: list[Event], analysis: Analysis) -> list[Event]:
+    """Leaves out events that are no more than the agent found for another one (« tués à Alep par des raids russes »)."""
+    means = [(e, a) for e in events for a in e.arguments.get("agent", ())
+             if a.how.startswith("same") and "agent" in _spec(e).absorb]
+    kept = []
+    for event in events:
+        by = next((e for e, a in means if e is not event and e.sentence == event.sentence
+                   and a.start <= event.trigger.start and event.trigger.end <= a.end), None)
+        if by is None or "target" in event.candidate.bindings:
+            kept.append(event)
+        else:
+            by.candidate.absorbed.append((event.candidate, "same act"))
+            analysis.views[event.sentence].lost.append((event.candidate, by.candidate, "same act"))
     return kept
 
 
-def _roles(event: Event) -> tuple[RoleSpec, ...]:
+def _spec(event: Event) -> EventSpec:
     spec = event.candidate.rule.rule.event
     assert spec is not None
-    return spec.roles
+    return spec
+
+
+def _roles(event: Event) -> tuple[RoleSpec, ...]:
+    return _spec(event).roles
 
 
 def _fill(view: SentenceView, event: Event, role: RoleSpec, taken: list[tuple[int, int]]) -> bool:

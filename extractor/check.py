@@ -133,7 +133,7 @@ def _one_each(found: list[Diagnostic]) -> list[Diagnostic]:
     places: dict[tuple[str, Place | None], list[Diagnostic]] = {}
     for diagnostic in found:
         places.setdefault((diagnostic.code, diagnostic.place), []).append(diagnostic)
-    return [first if not others else replace(first, message=f"{first.message} (so do {len(others)} more fillings)")
+    return [first if not others else replace(first, message=f"{first.message} (and {_number(len(others), 'more sentence')} made from it)")
             for first, *others in places.values()]
 
 
@@ -360,8 +360,9 @@ def _unknown_reason(extractor: Extractor, rule: Rule, counterexample: CounterExa
     known |= {r.role for r in rule.event.roles if r.required} if rule.event else {"no event in reach"}
     if because in known or _names_rule(extractor, because) or because.split("(")[0] in ("veto", "gap_too_long"):
         return None
+    rules = {f"beaten_by({r.id})" for r in extractor.compiled.rules.rules} if because.startswith("beaten_by") else set()
     return Diagnostic("E001", f"`because: {because}` is no reason that `{rule.id}` can have", counterexample.place,
-                      help=did_you_mean(because, known) or
+                      help=did_you_mean(because, rules or known) or
                       "write `unless.NAME`, the capture that fails, `where`, or `beaten_by(RULE)`")
 
 

@@ -44,25 +44,37 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code; whatever goes wrong, no traceback reaches the person."""
     _write_utf8()
     try:
-        arguments = build_parser().parse_args(argv)
-        code = COMMANDS[arguments.command](arguments)
+        code = _run(argv)
         sys.stdout.flush()
         return code
-    except SystemExit as stop:
-        return stop.code if isinstance(stop.code, int) else USAGE
     except BrokenPipeError:
         _forget_output()
         return FINE
+    except OSError as error:
+        _forget_output()
+        _say(f"{error.filename or 'the output'}: {error.strerror or error}")
+        return FINDINGS
     except KeyboardInterrupt:
+        _forget_output()
         _say("stopped")
         return STOPPED
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    try:
+        arguments = build_parser().parse_args(argv)
+        return COMMANDS[arguments.command](arguments)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else USAGE
     except RulesError as error:
         return _refuse_broken(error.diagnostics)
-    except (UsageError, FileNotFoundError) as error:
+    except UsageError as error:
         _say(str(error))
         return USAGE
+    except OSError:
+        raise
     except Exception as error:
-        _say(f"a fault of the program itself: {_describe_fault(error)}; please report it with the command that you ran")
+        _say(f"{_describe_fault(error)}; please report it with the command that you ran")
         return INTERNAL
 
 
@@ -80,7 +92,7 @@ def run_extract(arguments: argparse.Namespace) -> int:
             analysis, records = _extract(extractor, found)
         except Exception as error:
             # One text that the engine stumbles over must not cost a night's run of ten thousand others.
-            _complain(InputFault(found.origin, f"a fault of the program itself: {_describe_fault(error)}"), faults)
+            _complain(InputFault(found.origin, _describe_fault(error)), faults)
             continue
         wanted = [r for r in records if _is_wanted(r["type"], arguments.types)]
         match arguments.format:
@@ -303,7 +315,8 @@ def run_help(_: argparse.Namespace) -> int:
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "extract": run_extract, "explain": run_explain, "verify": run_verify, "why-not": run_why_not,
-    "help": run_help, "rules list": run_rules_list, "rules show": run_rules_show, "check": run_check, "schema": run_schema,
+    "rules list": run_rules_list, "rules show": run_rules_show, "check": run_check, "schema": run_schema,
+    "help": run_help,
 }
 
 
@@ -311,7 +324,6 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
 
 
 def _say(message: str) -> None:
-    sys.stdout.flush()
     print(f"extractor: {message}", file=sys.stderr)
 
 
@@ -343,7 +355,7 @@ def is_load_error(diagnostic: Diagnostic) -> bool:
 
 
 def _describe_fault(error: Exception) -> str:
-    return f"{type(error).__name__} {error}".strip()
+    return f"a fault of the program itself: {type(error).__name__} {error}".strip()
 
 
 def _write_utf8() -> None:
@@ -354,5 +366,6 @@ def _write_utf8() -> None:
 
 
 def _forget_output() -> None:
-    """The reader has had enough (`| head`): what is still to be written goes nowhere, without a word."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """What is still to be written goes nowhere, without a word: the reader has had enough (`| head`)."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

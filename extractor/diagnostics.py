@@ -147,5 +147,5 @@ def render_all(diagnostics: Iterable[Diagnostic], brief: bool = False) -> str:
 
 def did_you_mean(word: str, known: Iterable[str], mark: str = "") -> str:
     """`did you mean …?` for the nearest known name, or the empty string when none is near."""
-    near = difflib.get_close_matches(word, sorted(set(known)), n=2, cutoff=0.6)
+    near = difflib.get_close_matches(word, sorted(set(known)), n=2, cutoff=0.65)
     return "did you mean " + " or ".join(f"`{mark}{name}`" for name in near) + "?" if near else ""

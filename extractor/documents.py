@@ -138,10 +138,11 @@ def _decode(data: bytes, name: str) -> str:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        number = data.count(b"\n", 0, error.start) + 1
+        line = f" (line {number})" if b"\n" in data else ""
         raise _UnreadableError(
-            f"is not UTF-8: byte {error.start + 1} (line {line}) is 0x{data[error.start]:02X}; if it is an older "
-            f"Western encoding, convert it: {_iconv('WINDOWS-1252', name)}") from None
+            f"is not UTF-8: byte {error.start + 1}{line} is 0x{data[error.start]:02X}; if it is an older Western "
+            f"encoding, convert it: {_iconv('WINDOWS-1252', name)}") from None
     if not text.strip(_BOM + " \t\r\n\v\f\u00a0"):
         raise _UnreadableError("holds no text")
     return text
@@ -172,7 +173,7 @@ def _iter_lines(lines: Iterable[bytes], name: str, date: str | None) -> Iterator
 
 def _parse_object(line: bytes, name: str) -> dict[str, Any]:
     try:
-        data = json.loads(_decode(line, name).lstrip(_BOM))
+        data = json.loads(_decode(line.strip(), name).removeprefix(_BOM))
     except json.JSONDecodeError as error:
         raise _UnreadableError(f"is not JSON: {error.msg} at column {error.colno}") from None
     except (RecursionError, ValueError) as error:

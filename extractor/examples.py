@@ -79,7 +79,7 @@ class ExampleReader:
                 # What a slot was filled with may be longer than the slot: the place is exact without slots only.
                 offset = error.offset if filled == text.value else 0
                 self._report(text.place(offset, None if filled != text.value else 1), str(error),
-                             "mark words as `<victim:Douze civils>`")
+                             "a mark is written `<victim:Douze civils>`")
                 return
             yield Example(plain, marks, text.place(), dated, expect)
 
@@ -112,7 +112,7 @@ class ExampleReader:
         slots = list(_SLOT.finditer(text.value))
         if not slots:
             return [text.value]
-        if not all([self._is_sound(slot, text) for slot in slots]):
+        if any(not self._is_sound(slot, text) for slot in slots):
             return []
         filled = []
         for index in range(max(len(self._lemmas(s[1])) for s in slots)):
@@ -130,8 +130,9 @@ class ExampleReader:
             return False
         unknown = [t for t in (slot[2] or "").split(".") if t and t not in TAGS]
         if unknown:
+            known = "the tags are " + ", ".join(sorted(TAGS))
             self.found.append(Diagnostic("R009", f"unknown inflection tag `{unknown[0]}`", place,
-                                         help=did_you_mean(unknown[0], TAGS) or "the tags are " + ", ".join(sorted(TAGS))))
+                                         help=did_you_mean(unknown[0], TAGS) or known))
         return not unknown
 
     def _lemmas(self, parameter: str) -> list[str]:

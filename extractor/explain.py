@@ -551,7 +551,8 @@ class _Replay:
     def _fill(self, why: Mapping[str, Any], event: Event) -> Event | None:
         """Fills the roles found without order from the stored mentions alone."""
         analysis = self._with_mentions(self._role_mentions(why))
-        filled = fill_roles(analysis, [event], {})
+        sources = [(a.value.start, a.value.end) for a in event.attachments if a.kind == "attribution"]
+        filled = fill_roles(analysis, [event], {event.sentence: sources})
         if not filled:
             self._report(f"a role that `{event.candidate.rule.rule.id}` requires is not filled")
         return filled[0] if filled else None

@@ -63,7 +63,7 @@ class Module:
 @dataclass(slots=True)
 class Library:
     """All modules of a folder. `misshapen` are the nodes (by `id`) in which a key or value is wrong: what is made of
-    them is left out. Findings go to `found`."""
+    them is left out. `trees` are all patterns read, those of broken rules too. Findings go to `found`."""
 
     folder: Path
     inflection: Inflection
@@ -74,7 +74,7 @@ class Library:
     lists: dict[str, WordList] = field(default_factory=dict)
     list_fields: dict[str, set[str]] = field(default_factory=dict)
     lemmas: dict[str, list[str]] = field(default_factory=dict)
-    tested_lists: set[str] = field(default_factory=set)
+    trees: list[Node] = field(default_factory=list)
     misshapen: set[int] = field(default_factory=set)
     unread: set[str] = field(default_factory=set)
     hash: str = ""
@@ -273,8 +273,8 @@ def _import_names(library: Library, module: Module, other: Module, text: Text) -
 
 
 def _report_clash(library: Library, name: str, other: Module, text: Text) -> None:
-    library.report("R007", f"`{name}` of `{other.name}` clashes with another `{name}` here", text.place(),
-                   "rename one of them")
+    library.report("R007", f"`{other.name}` defines `{name}`, and so does this file or another that it imports",
+                   text.place(), "rename one of them")
 
 
 def _check_circles(library: Library) -> None:

@@ -456,11 +456,15 @@ def _explain_token(text: Text, start: int, found: str, expected: set[str]) -> Di
     if found[:1] == "@":
         return Diagnostic("P005", "a mention type starts with a capital letter", place, "", "write `@People`")
     if found[:1] in "$~":
-        return Diagnostic("P001", f"a name must follow `{found[:1]}`", place, "", f"write `{found[:1]}name`")
+        return Diagnostic("P001", f"a name must follow `{found[:1]}`", place, "",
+                          "write `~tuer`" if found[:1] == "~" else "write `$killed`")
     if found[:1] == '"':
         return Diagnostic("P001", "this quotation mark is never closed", place, "", 'write `"OSDH"`')
     if found[:1] == "/":
         return Diagnostic("P001", "this regular expression is never closed", place, "", r"write `/\d+e/`")
+    if found[:1] == "=" and before.endswith(("=", "<", ">")):
+        return Diagnostic("P001", "`=` stands twice, or behind the wrong sign", place, "",
+                          "the comparisons are `=`, `!=`, `<`, `<=`, `>`, `>=` and `in (…)`")
     if found[:1] in ";:!.=":
         return Diagnostic("P001", f"`{found[:1]}` cannot stand alone here", place, "",
                           f'to match the mark itself, put it in double quotes: `"{found[:1]}"`')
@@ -689,7 +693,8 @@ def check_regex(source: str, text: Text, offset: int) -> None:
         re.compile(source)
     except re.error as error:
         at = offset + 1 + (error.pos or 0)
-        raise _error(text, "P008", f"this regular expression is wrong: {error.msg}", at, 1) from None
+        raise _error(text, "P008", f"this regular expression is wrong: {error.msg}", at, 1,
+                     r"check its brackets; a bracket or dot that stands for itself is written `\(`, `\.`") from None
     if _may_explode(re._parser.parse(source)):
         raise _error(text, "P008", "this regular expression may take for ever on a long token", offset, len(source) + 2,
                      "do not repeat a group that itself repeats or has alternatives, and use no back-references")

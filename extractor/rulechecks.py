@@ -5,7 +5,7 @@ In: patterns without macros, rules, and the library they come from. Out: diagnos
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from extractor.diagnostics import Diagnostic, Place, did_you_mean
 from extractor.inflection import TAGS
@@ -112,7 +112,7 @@ def _check_trigger(library: Library, rule: Rule, made: set[str]) -> None:
     if "trigger" not in made:
         library.found.append(error_at(rule.pattern.spot, "R011", "an event needs its trigger captured",
                                       "write `<trigger:…>` around the words that name the event"))
-    elif not _always_captures(rule.pattern, "trigger"):
+    elif width(rule.pattern)[0] and not _always_captures(rule.pattern, "trigger"):
         spot = next(n.spot for n in walk(rule.pattern) if isinstance(n, Capture) and n.name == "trigger")
         library.found.append(error_at(spot, "R011", "this pattern can match without its trigger",
                                       "capture it in every alternative, and outside of `?`, `*` and look-arounds"))
@@ -134,14 +134,12 @@ def _always_captures(node: Node, name: str) -> bool:
 # --- The whole set ---------------------------------------------------------------------------------------------------
 
 
-def check_set(library: Library, rules: list[Rule]) -> set[str]:
+def check_set(library: Library) -> set[str]:
     """What only the whole set can tell: names that nothing uses, and mentions that no rule makes, which it returns."""
-    fields = _mention_fields(library)
-    unknown: set[str] = set()
-    for rule in rules:
-        unknown |= {*_check_mentions(library, rule, fields)}
-        library.tested_lists |= _tested_lists(library, rule)
-    _check_unused(library)
+    unknown = _check_mentions(library)
+    # What is not used may be used by what could not be read: this waits until all else is right.
+    if not any(d.severity == "error" for d in library.found):
+        _check_unused(library)
     return unknown
 
 
@@ -163,44 +161,29 @@ def _iter_rule_nodes(node: Fields) -> Iterator[Fields]:
         yield from mappings_at(frame, "rules")
 
 
-def _check_mentions(library: Library, rule: Rule, fields: Mapping[str, set[str]]) -> Iterator[str]:
-    for node in _iter_mentions(rule):
-        if node.type in fields:
-            if node.test is not None:
-                check_mention_test(node, fields[node.type], library.found)
-            continue
-        yield node.type
-        if not library.unread:
-            library.found.append(error_at(node.spot, "P005", f"no rule makes the mention `@{node.type}`",
-                                          did_you_mean(node.type, fields, "@") or "write a rule with `mention:`"))
+def _check_mentions(library: Library) -> set[str]:
+    fields = _mention_fields(library)
+    unknown: set[str] = set()
+    for node in (n for tree in library.trees for n in walk(tree) if isinstance(n, MentionRef)):
+        if node.type not in fields:
+            unknown.add(node.type)
+            if not library.unread:
+                library.found.append(error_at(node.spot, "P005", f"no rule makes the mention `@{node.type}`",
+                                              did_you_mean(node.type, fields, "@") or "write a rule with `mention:`"))
+        elif node.test is not None:
+            check_mention_test(node, fields[node.type], library.found)
+    return unknown
 
 
-def _iter_mentions(rule: Rule) -> Iterator[MentionRef]:
-    for role in rule.event.roles if rule.event else ():
-        if role.spot:
-            yield MentionRef(role.type, role.test, role.spot)
-    for tree in _iter_trees(rule):
-        yield from (n for n in walk(tree) if isinstance(n, MentionRef))
-
-
-def _iter_trees(rule: Rule) -> Iterator[Node]:
-    """Every pattern of a rule."""
-    yield rule.pattern
-    yield from (v.pattern for v in rule.vetoes)
-    yield from (r.barrier for r in (rule.event.roles if rule.event else ()) if r.barrier)
-    if rule.attach and rule.attach.to.stop:
-        yield rule.attach.to.stop
-
-
-def _tested_lists(library: Library, rule: Rule) -> set[str]:
+def _tested_lists(library: Library) -> set[str]:
     """The keys of lists that token tests (`[list=months]`) ask for."""
-    tests = [n.test for tree in _iter_trees(rule) for n in walk(tree) if isinstance(n, TokenTest) and n.test]
+    tests = [n.test for tree in library.trees for n in walk(tree) if isinstance(n, TokenTest) and n.test]
     names = {value for test in tests for c in comparisons(test) if c.field == "list" for value in c.values}
     return {key for key, words in library.lists.items() if words.name in names}
 
 
 def _check_unused(library: Library) -> None:
-    used_lists = {key for m in library.modules.values() for key in m.scope.used_lists} | library.tested_lists
+    used_lists = {key for m in library.modules.values() for key in m.scope.used_lists} | _tested_lists(library)
     for module in library.modules.values():
         for macro in module.scope.macros.values():
             if macro.module == module.name and not macro.used:

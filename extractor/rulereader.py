@@ -107,6 +107,7 @@ class RuleReader:
             return None
         nodes = self.binding.nodes if self.binding and bound else {}
         pattern = self.library.expander.expand(tree, scope or self.home.scope, nodes)
+        self.library.trees.append(pattern)
         if not is_expanded(pattern, self.library):
             self.complete = False
             return None
@@ -215,6 +216,7 @@ class RuleReader:
                                     "write `find: @Place`")
 
     def _role(self, role: str, value: SourceNode, tree: MentionRef, scope: Scope) -> RoleSpec:
+        self.library.trees.append(tree)
         barrier = self._pattern(value.get("barrier"), scope, bound=False) if isinstance(value, Fields) else None
         return RoleSpec(
             role, tree.type, tree.test, text_at(value, "within") or "sentence", text_at(value, "side") or "any",

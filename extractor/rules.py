@@ -45,7 +45,7 @@ def load_rules(folder: Path, files: Mapping[str, str] | None = None) -> RuleSet:
             else:
                 broken.append(reader.id)
                 lost.add(text_at(reader.node.get("mention"), "type"))
-    lost |= check_set(library, rules)
+    lost |= check_set(library)
     return RuleSet(folder.name, tuple(rules), library.lists, library.types, library.inflection, library.hash,
                    tuple(_distinct(library.found)), tuple(broken), tuple(sorted(lost - {""})))
 

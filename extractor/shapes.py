@@ -239,7 +239,7 @@ class _Checker:
             self._report("Y007", f"{shape.name} must be {shape.text_form}", node.place())
         else:
             self._report("Y007", f"{shape.name} must be a mapping", node.place(), "write `key: value` lines"
-                         + (", starting with " + _first_keys(shape) if shape.keys else ""))
+                         + (f", starting with `{_first_key(shape)}`" if shape.keys else ""))
         return self._note(node, before)
 
     def _note(self, node: Node, before: int) -> bool:
@@ -253,18 +253,24 @@ class _Checker:
         missing = [name for name, key in shape.keys.items() if key.required and name not in node.items]
         for name, value in node.items.items():
             key = shape.keys.get(name) or shape.other
-            if key is not None:
+            if _is_cut_at_comma(name, value):
+                self._report("Y005", f"YAML takes `{name}` for a key of its own", node.keys[name].place(),
+                             "a comma inside `{ }` ends the phrase: put the whole phrase in double quotes")
+            elif key is not None:
                 self._check_value(name, key, value)
-                continue
-            near = difflib.get_close_matches(name, missing, n=1, cutoff=0.6)
-            # A required key misspelt is one mistake, not an unknown key and a missing one.
-            missing = [m for m in missing if m not in near]
-            self._report("R001", f"{shape.name} has no key `{name}`", node.keys[name].place(),
-                         f"did you mean `{near[0]}`?" if near else
-                         did_you_mean(name, shape.keys) or "its keys are " + ", ".join(shape.keys))
+            else:
+                missing = self._refuse_key(name, node, shape, missing)
         for name in missing:
             self._report("R002", f"{shape.name} needs the key `{name}`", node.place(),
                          f"add `{name}: …` ({shape.keys[name].doc})")
+
+    def _refuse_key(self, name: str, node: Fields, shape: Shape, missing: list[str]) -> list[str]:
+        """A required key misspelt is one mistake, not an unknown key and a missing one."""
+        near = difflib.get_close_matches(name, missing, n=1, cutoff=0.6)
+        self._report("R001", f"{shape.name} has no key `{name}`", node.keys[name].place(),
+                     f"did you mean `{near[0]}`?" if near else
+                     did_you_mean(name, shape.keys) or "its keys are " + ", ".join(shape.keys))
+        return [m for m in missing if m not in near]
 
     def _check_value(self, name: str, key: Key, value: Node) -> None:
         before = self.faults
@@ -316,7 +322,7 @@ class _Checker:
                 self._report("Y007", f"an item of `{name}` is empty", item.place(), "remove the `-`, or fill it")
             elif key.shape and not key.shape.phrase:
                 self._report("Y007", f"an item of `{name}` must be a mapping", item.place(),
-                             f"write `- {_first_keys(key.shape)}: …`".replace("``", "`"))
+                             f"write `- {_first_key(key.shape)}: …`")
         elif key.shape and not (key.shape.phrase and self._is_cut_phrase(name, key.shape, item)):
             self.check(item, key.shape)
 
@@ -368,9 +374,14 @@ def _one_of(values: tuple[str, ...]) -> str:
     return f"write `{values[0]}`" if len(values) == 1 else "it is one of " + ", ".join(values)
 
 
-def _first_keys(shape: Shape) -> str:
+def _first_key(shape: Shape) -> str:
     required = [name for name, key in shape.keys.items() if key.required]
-    return f"`{(required or list(shape.keys))[0]}`"
+    return (required or list(shape.keys))[0]
+
+
+def _is_cut_at_comma(name: str, value: Node) -> bool:
+    """`{ text: Bilan, douze morts }`: YAML takes what stands behind the comma for a key without value."""
+    return " " in name and isinstance(value, Text) and not value.value and value.style is None
 
 
 def _quoted(place: Place, lead: str = "") -> str:

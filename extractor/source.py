@@ -180,7 +180,7 @@ _IN_QUOTES = "a phrase that starts with it must stand in double quotes, or after
 #: The first whose words stand in what the YAML reader says.
 _FAULTS = (
     _Fault("mapping values are not allowed", "a `: ` inside this line makes it a second `key: value`",
-           "put the whole phrase in double quotes: `- \"Bilan : 12 morts\"`"),
+           'put the whole phrase in double quotes: `"PHRASE"`'),
     _Fault("unknown escape character", "a backslash in double quotes starts an escape that YAML does not know",
            "use single quotes, or write the text after `|`, where a backslash is a backslash"),
     _Fault("quoted scalar", "a quotation mark is opened here and never closed",
@@ -198,8 +198,8 @@ _FAULTS = (
     _Fault("tag", "a text cannot start with `!`", _IN_QUOTES),
     _Fault("directive", "a text cannot start with `%`", _IN_QUOTES),
     _Fault("document start", "a text cannot start with this character", _IN_QUOTES),
-    _Fault("could not find expected ':'", "this line has neither `key: value` nor `- item`",
-           "write `key: value`; the lines of a long text go after `|`, indented"),
+    _Fault("could not find expected ':'", "this line is neither `key: value` nor `- item`",
+           "write `key: value`; the lines of a long text go after `|`, indented", True),
     _Fault("sequence entries are not allowed", "a list cannot start on this line",
            "start the list on the next line: one `- item` a line"),
     _Fault("block scalar", "nothing may stand behind `|` or `>`", "start the text on the next line, indented"),
@@ -217,9 +217,41 @@ def _explain_syntax(error: yaml.MarkedYAMLError, source: SourceFile) -> Diagnost
     place = source.place(mark.line + 1, mark.column + 1) if mark else source.place(1, 1)
     if fault is None:
         return Diagnostic("Y001", f"this is not valid YAML: {error.problem}", place, help="check the lines around it")
-    tab = "\t" in place.source[: place.column] and not fault.at_start
-    fault = next(f for f in _FAULTS if f.said == "tab character") if tab else fault
-    return Diagnostic("Y001", fault.message, place, help=fault.help)
+    if "\t" in place.source[: place.column] and not fault.at_start:
+        fault = next(f for f in _FAULTS if f.said == "tab character")
+    elif not fault.at_start and (special := _special_start(place)):
+        return special
+    help_text = fault.help.replace("PHRASE", _value_of(place.source).replace('"', '\\"'))
+    return Diagnostic("Y001", fault.message, place, help=help_text)
+
+
+#: A line up to its value: indentation, the dashes of a list, a key.
+_LEAD = re.compile(r"[ ]*(?:- +)*(?:[\w.-]+:(?: +|$))?")
+
+
+def _value_of(line: str) -> str:
+    return line[_lead_length(line):].strip()
+
+
+def _lead_length(line: str) -> int:
+    found = _LEAD.match(line)
+    return found.end() if found else 0
+
+
+def _special_start(place: Place) -> Diagnostic | None:
+    """The value of the line starts with a character that means something to YAML: that is where to mend it."""
+    start = _lead_length(place.source)
+    char = place.source[start : start + 1]
+    if not char or char not in "*&!@`%{['\"" or place.column <= start:
+        return None
+    value = _value_of(place.source)
+    quoted = f'"{value}"' if '"' not in value else "'" + value.replace("'", "''") + "'"
+    if char in "'\"":
+        return Diagnostic("Y001", "text stands behind the quotation mark that closes this phrase", place,
+                          help="put the whole phrase in double quotes, or write it after `|`")
+    return Diagnostic("Y001", f"a phrase cannot start with `{char}`, which means something to YAML",
+                      Place(place.file, place.line, start + 1, 1, place.source),
+                      help=f"put it in quotation marks: `{quoted}`; or write it after `|`")
 
 
 def _explain_character(error: yaml.reader.ReaderError, source: SourceFile) -> Diagnostic:
@@ -327,7 +359,7 @@ class _Reader:
             self._report("Y004", f"YAML reads `&{event.anchor}` as an anchor, which is not allowed here", place,
                          quoted.format("&") + "; to use something twice, name it in `words:` or `macros:`")
         elif getattr(event, "tag", None):
-            self._report("Y004", f"YAML reads `{event.tag}` as a tag, which is not allowed here", place,
+            self._report("Y004", f"YAML reads `{event.tag.replace('tag:yaml.org,2002:', '!!')}` as a tag, which is not allowed here", place,
                          quoted.format("!") + "; tags are not needed, every value is text")
         else:
             return False

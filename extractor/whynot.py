@@ -41,7 +41,7 @@ from extractor.diagnostics import did_you_mean
 from extractor.engine import Extractor
 from extractor.explain import quote, shorten
 from extractor.forms import TestTable
-from extractor.index import Required, RequirementFinder
+from extractor.index import Required, RequirementFinder, find_matches
 from extractor.match import (
     BUDGET,
     Compiler,
@@ -229,14 +229,16 @@ class _PieceCompiler(Compiler):
 
 @dataclass(slots=True)
 class _Piece:
-    """An element, group or repeat on the top level of a pattern. `ends` collects where a try of `matcher` comes out."""
+    """An element, group or repeat on the top level of a pattern. Its matcher is compiled when first tried, with the
+    elements of `nodes`; `ends` collects where a try comes out."""
 
     node: Node
     captures: tuple[str, ...]
     needs: Required | None
-    matcher: Matcher
-    nodes: list[Node]
-    ends: set[int]
+    compiler: _PieceCompiler
+    matcher: Matcher | None = None
+    nodes: list[Node] = field(default_factory=list)
+    ends: set[int] = field(default_factory=set)
     weight: float = 1.0
 
     @property
@@ -249,10 +251,18 @@ class _Piece:
 
     def try_at(self, state: State, i: int) -> frozenset[int]:
         """Every place where the piece, started at token i, can end."""
+        if self.matcher is None:
+            self.compiler.nodes = self.nodes
+            self.matcher = self.compiler.build_piece(self.node, self._collect)
         self.ends.clear()
         state.trace, state.failed, state.loops, state.budget = [], set(), {}, BUDGET
         self.matcher(state, i)
         return frozenset(self.ends)
+
+    def _collect(self, _: State, i: int) -> int:
+        # Not the end of the search: failing here makes the matcher go through all other ways.
+        self.ends.add(i)
+        return -1
 
 
 @dataclass(slots=True)
@@ -268,24 +278,25 @@ class _Reading:
 
 @dataclass(slots=True)
 class Bench:
-    """What is compiled once for a rule set: watched rules, and their patterns in pieces."""
+    """What is compiled once for a rule set: its patterns in pieces, and the rules that do not run."""
 
     compiled: CompiledSet
-    rules: dict[str, CompiledRule] = field(default_factory=dict)
+    disabled: dict[str, CompiledRule] = field(default_factory=dict)
     readings: dict[str, list[_Reading]] = field(default_factory=dict)
     list_tests: dict[object, int] = field(default_factory=dict)
     token_tests: dict[tuple[int, int], int | None] = field(default_factory=dict)
+    compilers: dict[int, _PieceCompiler] = field(default_factory=dict)
     finders: dict[int, RequirementFinder] = field(default_factory=dict)
     disabled_table: TestTable | None = None
 
-    def watched(self, rule: Rule) -> CompiledRule:
-        """The rule with a matcher whose elements report where they fail: the same elements, the same numbers."""
-        if rule.id not in self.rules:
-            own = self.compiled.compiled.get(rule.id) or CompiledRule(rule, _never, [], (), None, {})
+    def matching(self, rule: Rule) -> CompiledRule:
+        """The rule as the engine runs it; one that does not run is compiled here."""
+        own = self.compiled.compiled.get(rule.id) or self.disabled.get(rule.id)
+        if own is None:
             compiler = _PieceCompiler(self.table(rule), self)
             matcher = compiler.compile(rule.pattern, free=not rule.where)
-            self.rules[rule.id] = replace(own, matcher=matcher, nodes=compiler.nodes)
-        return self.rules[rule.id]
+            own = self.disabled[rule.id] = CompiledRule(rule, matcher, compiler.nodes, (), None, {})
+        return own
 
     def table(self, rule: Rule) -> TestTable:
         """The engine's own tests; rules that do not run have a table apart, for their words are not in that one."""
@@ -314,19 +325,9 @@ class Bench:
         return _Reading(pieces, main)
 
     def _piece(self, node: Node, names: tuple[str, ...], table: TestTable) -> _Piece:
-        ends: set[int] = set()
-
-        def collect(_: State, i: int) -> int:
-            ends.add(i)
-            return -1
-        compiler = _PieceCompiler(table, self)
-        matcher = compiler.build_piece(node, collect)
+        compiler = self.compilers.setdefault(id(table), _PieceCompiler(table, self))
         finder = self.finders.setdefault(id(table), RequirementFinder(compiler))
-        return _Piece(node, names, finder.find(node), matcher, compiler.nodes, ends)
-
-
-def _never(_: State, __: int) -> int:
-    return -1
+        return _Piece(node, names, finder.find(node), compiler)
 
 
 _BENCHES: list[Bench] = []
@@ -927,49 +928,55 @@ class _Inquiry:
 
     def _outcomes(self, rule: Rule, number: int) -> list[NearMiss]:
         """What became of every place where the rule matches in the sentence, by itself."""
-        watched = self.bench.watched(rule)
+        compiled = self.bench.matching(rule)
         if rule.id not in self.bench.compiled.compiled:
-            return self._disabled(rule, watched, number)
+            return self._disabled(rule, compiled, number)
         analysis = self._stage(rule.kind)
         view = analysis.views[number]
-        found: list[NearMiss] = []
-        end = 0
-        for start in range(view.state.length):
-            if start < end:
-                continue
-            match = find_constrained(watched, view, start, analysis) if rule.where else find_at(
-                watched.matcher, view.state, start)
-            if match is not None:
-                end = match.end
-                found.append(self._judge(watched, match, number, analysis))
-            elif rule.where and (any_match := find_at(watched.matcher, view.state, start)) is not None:
-                found.append(self._unfit(watched, any_match, number, analysis))
+        if rule.where:
+            found = [*self._constrained(compiled, number, analysis)]
+        else:
+            found = [self._judge(compiled, match, number, analysis)
+                     for match in find_matches(compiled.matcher, view.state, range(view.state.length))]
         view.state.exhausted = False
         return found
 
-    def _disabled(self, rule: Rule, watched: CompiledRule, number: int) -> list[NearMiss]:
+    def _constrained(self, compiled: CompiledRule, number: int, analysis: Analysis) -> Iterator[NearMiss]:
+        """As above, for a rule with constraints: also where it matches and no way to match satisfies them."""
+        view, end = analysis.views[number], 0
+        for start in range(view.state.length):
+            if start < end:
+                continue
+            match = find_constrained(compiled, view, start, analysis)
+            if match is not None:
+                end = match.end
+                yield self._judge(compiled, match, number, analysis)
+            elif (unfit := find_at(compiled.matcher, view.state, start)) is not None:
+                yield self._unfit(compiled, unfit, number, analysis)
+
+    def _disabled(self, rule: Rule, compiled: CompiledRule, number: int) -> list[NearMiss]:
         state = self._place(rule, number).state
-        match = next((m for i in range(state.length) if (m := find_at(watched.matcher, state, i)) is not None), None)
+        match = next((m for i in range(state.length) if (m := find_at(compiled.matcher, state, i)) is not None), None)
         if match is None:
             return []
         return [self._silenced(rule, number, match, "rule_disabled", "it would match here; " + _status(rule))]
 
-    def _unfit(self, watched: CompiledRule, match: Match, number: int, analysis: Analysis) -> NearMiss:
-        rule = watched.rule
-        bindings = bind(watched, match, analysis.views[number], analysis.document.text)
+    def _unfit(self, compiled: CompiledRule, match: Match, number: int, analysis: Analysis) -> NearMiss:
+        rule = compiled.rule
+        bindings = bind(compiled, match, analysis.views[number], analysis.document.text)
         failing = [text for text, constraint in zip(rule.where_texts, rule.where, strict=True)
                    if not evaluate(constraint, bindings)]
         return self._silenced(rule, number, match, "constraint", f"`{'`, `'.join(failing)}` does not hold")
 
-    def _judge(self, watched: CompiledRule, match: Match, number: int, analysis: Analysis) -> NearMiss:
-        rule = watched.rule
-        bindings = bind(watched, match, analysis.views[number], analysis.document.text)
-        match.owner = watched
-        for veto in watched.vetoes:
+    def _judge(self, compiled: CompiledRule, match: Match, number: int, analysis: Analysis) -> NearMiss:
+        rule = compiled.rule
+        bindings = bind(compiled, match, analysis.views[number], analysis.document.text)
+        match.owner = compiled
+        for veto in compiled.vetoes:
             result = try_veto(analysis, number, veto, bindings)
             if result.fired:
                 return self._vetoed(rule, result.name, result.sentence, result.start, result.end, number)
-        candidate = Candidate(watched, match, number, bindings, ())
+        candidate = Candidate(compiled, match, number, bindings, ())
         if rule.mention and make_mention(candidate) is None:
             return self._silenced(rule, number, match, "constraint", "the words say no number")
         for loser, winner, why in self.analysis.views[number].lost:
@@ -991,7 +998,7 @@ class _Inquiry:
     def _lacking(self, rule: Rule, number: int, match: Match, candidate: Candidate) -> NearMiss:
         spec = rule.event
         lacking = [r for r in spec.roles if r.required and not candidate.bindings.get(r.role)] if spec else []
-        names = ", ".join(r.role for r in lacking)
+        names = ", ".join(dict.fromkeys(r.role for r in lacking))
         miss = self._silenced(rule, number, match, "argument_missing",
                               f"a required role is not found in its {lacking[0].within}: {names}" if lacking else
                               "a required role is not found")

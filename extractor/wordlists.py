@@ -195,16 +195,27 @@ class WordListReader:
     def _read_table(self, words: WordList, table: Text, folder: Path, shared: dict[str, str], as_written: bool) -> None:
         path = folder / table.value
         if not path.is_file():
-            self.found.append(Diagnostic("R018", f"there is no table `{table.value}`", table.place(),
-                                         help="the path is relative to this file"))
+            self._refuse_table(table, f"there is no table `{table.value}`", "the path is relative to this file")
             return
-        with path.open(encoding="utf-8", newline="") as stream:
-            for number, row in enumerate(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE), start=2):
-                if not row.get("name"):
-                    self.found.append(Diagnostic("R018", f"line {number} of `{table.value}` has no name", table.place(),
-                                                 help="every line needs a value in the column `name`"))
-                    return
-                self._add_row(words, row, table.value, number, shared, as_written)
+        try:
+            lines = path.read_text(encoding="utf-8-sig").splitlines()
+        except UnicodeDecodeError:
+            self._refuse_table(table, f"the table `{table.value}` is not UTF-8 text", "save it again as UTF-8")
+            return
+        rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+        if "name" not in (rows.fieldnames or ()):
+            self._refuse_table(table, f"the first line of `{table.value}` names no column `name`",
+                               "it holds the names of the columns, with a tab between: name, id, aliases …")
+            return
+        for number, row in enumerate(rows, start=2):
+            if not row["name"]:
+                self._refuse_table(table, f"line {number} of `{table.value}` has no name",
+                                   "every line needs a value in the column `name`")
+                return
+            self._add_row(words, row, table.value, number, shared, as_written)
+
+    def _refuse_table(self, table: Text, message: str, help_text: str) -> None:
+        self.found.append(Diagnostic("R018", message, table.place(), help=help_text))
 
     def _add_row(self, words: WordList, row: Mapping[str, str], file: str, line: int, shared: dict[str, str],
                  as_written: bool) -> None:
