@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from extractor.compiled import BOUNDARY, CompiledRule, CompiledSet, CompiledVeto
-from extractor.index import RuleIndex, find_matches, positions_of
+from extractor.index import RuleIndex, find_matches, positions_of, starts_of
 from extractor.match import Match, Mention, State, captured_spans, find_at
 from extractor.text import Document
 from extractor.tokens import Sentence, split_sentences
@@ -32,6 +32,7 @@ class VetoResult:
     sentence: int = 0
     start: int = 0
     end: int = 0
+    counts: tuple[int, int] | None = None
 
 
 @dataclass(slots=True)
@@ -72,6 +73,7 @@ class Analysis:
     use_index: bool = True
     warnings: list[str] = field(default_factory=list)
     memory: dict[tuple[int, int, int], VetoResult] = field(default_factory=dict)
+    counted: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def text(self, sentence: int, start: int, end: int) -> str:
         a, b = self.views[sentence].text_span(start, end)
@@ -211,6 +213,8 @@ def try_veto(analysis: Analysis, number: int, veto: CompiledVeto, bindings: Bind
     if veto.pinned:
         bound = {name: tuple((c.start, c.end) for c in found) for name, found in bindings.items()}
         return _search_veto(analysis, number, veto, bound)
+    if veto.against is not None:
+        return _weigh_veto(analysis, number, veto, veto.against)
     result = VetoResult(veto.veto.name, False)
     for other in _surroundings(analysis, number, veto.veto.within):
         key = (id(veto), other, -1)
@@ -220,6 +224,24 @@ def try_veto(analysis: Analysis, number: int, veto: CompiledVeto, bindings: Bind
         if found.fired:
             return found
     return result
+
+
+def _weigh_veto(analysis: Analysis, number: int, veto: CompiledVeto, against: CompiledVeto) -> VetoResult:
+    """Fires when the veto's words outnumber those that speak against it."""
+    around = list(_surroundings(analysis, number, veto.veto.within))
+    found = sum(_count(analysis, other, veto) for other in around)
+    other = sum(_count(analysis, other, against) for other in around) if found else 0
+    return VetoResult(veto.veto.name, found > other, number, counts=(found, other))
+
+
+def _count(analysis: Analysis, number: int, veto: CompiledVeto) -> int:
+    key = (id(veto), number)
+    known = analysis.counted.get(key)
+    if known is None:
+        view = analysis.views[number]
+        starts = starts_of(veto.required, view.state, view.positions) if analysis.use_index else range(view.state.length)
+        known = analysis.counted[key] = sum(1 for _ in find_matches(veto.matcher, view.state, starts))
+    return known
 
 
 def _surroundings(analysis: Analysis, number: int, within: str) -> Iterable[int]:

@@ -133,8 +133,12 @@ def _one_each(found: list[Diagnostic]) -> list[Diagnostic]:
     places: dict[tuple[str, Place | None], list[Diagnostic]] = {}
     for diagnostic in found:
         places.setdefault((diagnostic.code, diagnostic.place), []).append(diagnostic)
-    return [first if not others else replace(first, message=f"{first.message} (and {_number(len(others), 'more sentence')} made from it)")
+    return [first if not others else replace(first, message=first.message + _count_others(len(others)))
             for first, *others in places.values()]
+
+
+def _count_others(count: int) -> str:
+    return f" (and {count} more sentence{'s' if count > 1 else ''} made from it)"
 
 
 def _run(extractor: Extractor, rule: Rule, report: CheckReport) -> Iterator[Diagnostic]:

@@ -28,6 +28,7 @@ class CompiledVeto:
     nodes: list[Node]
     required: Required | None
     pinned: bool
+    against: CompiledVeto | None = None
 
 
 @dataclass(slots=True)
@@ -68,6 +69,8 @@ def compile_rules(rules: RuleSet) -> CompiledSet:
         rule.required = finder.find(rule.rule.pattern)
         for veto in rule.vetoes:
             veto.required = finder.find(veto.veto.pattern)
+            if veto.against is not None and veto.veto.against is not None:
+                veto.against.required = finder.find(veto.veto.against)
     order = order_phases(active)
     phases = tuple((type_, _index(r for r in compiled.values() if r.rule.mention and r.rule.mention.type == type_))
                    for type_ in order)
@@ -102,7 +105,11 @@ def _compile_veto(veto: Veto, rules: RuleSet, table: TestTable) -> CompiledVeto:
     compiler = Compiler(table, rules.lists)
     matcher = compiler.compile(veto.pattern)
     pinned = any(isinstance(n, Reference) for n in walk(veto.pattern))
-    return CompiledVeto(veto, matcher, compiler.nodes, None, pinned)
+    against = None
+    if veto.against is not None:
+        other = Compiler(table, rules.lists)
+        against = CompiledVeto(veto, other.compile(veto.against), other.nodes, None, False)
+    return CompiledVeto(veto, matcher, compiler.nodes, None, pinned, against)
 
 
 # --- The order of phases ---------------------------------------------------------------------------------------------
@@ -111,7 +118,7 @@ def _compile_veto(veto: Veto, rules: RuleSet, table: TestTable) -> CompiledVeto:
 def uses(rule: Rule) -> dict[str, Node]:
     """The mention types that a rule's pattern and vetoes need, each with the element that needs it."""
     found: dict[str, Node] = {}
-    for tree in (rule.pattern, *(v.pattern for v in rule.vetoes)):
+    for tree in (rule.pattern, *(v.pattern for v in rule.vetoes), *(v.against for v in rule.vetoes if v.against)):
         for node in walk(tree):
             match node:
                 case MentionRef(type=type_):

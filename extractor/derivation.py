@@ -122,7 +122,8 @@ def _describe_attachment(analysis: Analysis, event: Event, attachment: Attachmen
 
 
 def _describe_vetoes(candidate: Candidate) -> list[Data]:
-    return [{"name": v.name, "fired": v.fired} for v in candidate.vetoes]
+    return [{"name": v.name, "fired": v.fired, **({"counts": list(v.counts)} if v.counts else {})}
+            for v in candidate.vetoes]
 
 
 def _describe_beaten(analysis: Analysis, candidate: Candidate, why: str) -> Data:

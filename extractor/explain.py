@@ -409,7 +409,7 @@ class _Replay:
                 words = self.context.text(result.sentence, result.start, result.end)
                 self._report(f"the veto `{result.name}` of `{rule.rule.id}` fires on {quote(words)}")
         if "vetoes" in data:
-            tried = [{"name": v.name, "fired": v.fired} for v in vetoes]
+            tried = [{"name": v.name, "fired": v.fired, **({"counts": list(v.counts)} if v.counts else {})} for v in vetoes]
             self._compare("vetoes", data["vetoes"], tried, f"`{rule.rule.id}`")
         return Candidate(rule, match, number, bindings, tuple(vetoes))
 
@@ -551,7 +551,8 @@ class _Replay:
     def _fill(self, why: Mapping[str, Any], event: Event) -> Event | None:
         """Fills the roles found without order from the stored mentions alone."""
         analysis = self._with_mentions(self._role_mentions(why))
-        sources = [(a.value.start, a.value.end) for a in event.attachments if a.kind == "attribution"]
+        sources = [(a.value.start, a.value.end) for a in event.attachments
+                   if a.kind == "attribution" and a.candidate.sentence == event.sentence]
         filled = fill_roles(analysis, [event], {event.sentence: sources})
         if not filled:
             self._report(f"a role that `{event.candidate.rule.rule.id}` requires is not filled")

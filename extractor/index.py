@@ -6,7 +6,7 @@ starts worth trying. A rule without any required element is tried everywhere (`R
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -176,10 +176,26 @@ def _add_starts(starts: dict[int, set[int]], chosen: dict[int, Indexed], indexed
     required = indexed.required
     assert required is not None
     chosen[indexed.order] = indexed
-    target = starts.setdefault(indexed.order, set())
+    _spread(starts.setdefault(indexed.order, set()), required, places)
+
+
+def _spread(starts: set[int], required: Required, places: Iterable[int]) -> None:
+    """Adds the starts from which a required element at one of the places can be reached."""
     for place in places:
         first = 0 if required.high is None else max(0, place - required.high)
-        target.update(range(first, place - required.low + 1))
+        starts.update(range(first, place - required.low + 1))
+
+
+def starts_of(required: Required | None, state: State, positions: dict[int, list[int]]) -> Sequence[int]:
+    """The starts worth trying for one pattern, in ascending order."""
+    if required is None:
+        return range(state.length)
+    starts: set[int] = set()
+    for test in required.tests & positions.keys():
+        _spread(starts, required, positions[test])
+    for type_ in required.mentions & state.mentions.keys():
+        _spread(starts, required, state.mentions[type_])
+    return sorted(starts)
 
 
 def positions_of(state: State) -> dict[int, list[int]]:

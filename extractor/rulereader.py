@@ -120,12 +120,17 @@ class RuleReader:
         for name, value in (self.binding.vetoes.items if self.binding and isinstance(self.binding.vetoes, Fields)
                             else {}).items():
             yield from self._veto(name, value, self.module.scope, bound=False)
+        if isinstance(self.node.get("event"), Fields):
+            for name, value in items_at(self.module.node, "unless").items():
+                yield from self._veto(name, value, self.module.scope, bound=False)
 
     def _veto(self, name: str, value: SourceNode, scope: Scope, bound: bool = True) -> Iterator[Veto]:
         text = value.get("pattern") if isinstance(value, Fields) else value
         pattern = self._pattern(text, scope, bound)
+        against = self._pattern(value.get("against"), scope, bound) if isinstance(value, Fields) else None
         if pattern is not None:
-            yield Veto(name, pattern, text_at(value, "within") or "sentence", pattern.spot)
+            within = text_at(value, "within") or ("document" if against is not None else "sentence")
+            yield Veto(name, pattern, within, pattern.spot, against)
 
     def _where(self) -> Iterator[Expression]:
         for text in texts_at(self.node, "where"):

@@ -25,6 +25,7 @@ class Veto:
     pattern: Node
     within: str
     spot: Spot
+    against: Node | None = None
 
 
 @dataclass(slots=True)
@@ -186,7 +187,8 @@ class RuleSet:
 
 def hash_rule(rule: Rule) -> str:
     """Twelve hex digits of what decides the rule's output: pattern, constraints, vetoes and what it makes."""
-    parts = [show(rule.pattern), *rule.where_texts, *(f"{v.name}={show(v.pattern)}@{v.within}" for v in rule.vetoes),
+    parts = [show(rule.pattern), *rule.where_texts, *(f"{v.name}={show(v.pattern)}@{v.within}" + (f">{show(v.against)}" if v.against else "")
+                                             for v in rule.vetoes),
              repr((rule.mention, _event_key(rule.event), _attach_key(rule.attach), rule.priority))]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 

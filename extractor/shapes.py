@@ -51,12 +51,14 @@ PATTERNS = Shape("patterns by name", {}, Key("a pattern", "pattern"))
 
 VETO = Shape("a veto", {
     "pattern": Key("what silences the rule; `<name>` is what the rule captured", "pattern", required=True),
-    "within": Key("how far around the match it is looked for", values=REACHES),
+    "within": Key("how far around the match it is looked for; the document when there is an `against`", values=REACHES),
+    "against": Key("a pattern: the veto fires only when its own matches outnumber those of this one", "pattern"),
 })
 
 ROLE = Shape("a role found without order", {
     "find": Key("the mention that fills the role, `@Place`", "pattern", required=True),
-    "from": Key("look among these: all mentions, or the sources that tell the event", values=("mentions", "attribution")),
+    "from": Key("look among these: all mentions, or the sources that tell the event",
+                values=("mentions", "attribution")),
     "within": Key("how far it may stand", values=("clause", "sentence")),
     "side": Key("on which side of the trigger", values=("before", "after", "any")),
     "reach": Key("at most so many tokens away", "number"),
@@ -68,7 +70,8 @@ ROLE = Shape("a role found without order", {
 })
 
 ROLES_SHAPE = Shape("roles found without order", {},
-                    Key("a role, or a list of attempts of which the first that finds something wins", "attempts", shape=ROLE))
+                    Key("a role, or a list of attempts of which the first that finds something wins", "attempts",
+                        shape=ROLE))
 
 REFINE = Shape("a refinement of the type", {
     "by": Key("the value that names the type, `<weapon.attack>`", "value", required=True),
@@ -204,6 +207,8 @@ FILE = Shape("a rule file", {
                  shape=Shape("word lists", {}, Key("entries, or a mapping", "entry", shape=WORDS))),
     "macros": Key("named patterns", "map", shape=Shape("macros", {}, Key("a pattern, or a mapping", "pattern",
                                                                          shape=MACRO))),
+    "unless": Key("vetoes of every event rule of the file", "map",
+                  shape=Shape("vetoes", {}, Key("a veto: a pattern, or a mapping", "pattern", shape=VETO))),
     "role_sets": Key("named sets of roles found without order", "map",
                      shape=Shape("role sets", {}, Key("roles", "map", shape=ROLES_SHAPE))),
     "frames": Key("rules with parameters", "map", shape=Shape("frames", {}, Key("a frame", "map", shape=FRAME))),
@@ -381,7 +386,7 @@ def _first_key(shape: Shape) -> str:
 
 def _is_cut_at_comma(name: str, value: Node) -> bool:
     """`{ text: Bilan, douze morts }`: YAML takes what stands behind the comma for a key without value."""
-    return " " in name and isinstance(value, Text) and not value.value and value.style is None
+    return " " in name and isinstance(value, Text) and not value.value and not value.style
 
 
 def _quoted(place: Place, lead: str = "") -> str:

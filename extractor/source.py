@@ -167,12 +167,14 @@ def read_source(text: str, name: str, diagnostics: list[Diagnostic]) -> Node | N
 
 @dataclass(slots=True, frozen=True)
 class _Fault:
-    """What a message of the YAML reader means: `at_start` when the place to mend is where the text begins."""
+    """What a message of the YAML reader means: `at_start` when the place to mend is where the text begins, `unclear`
+    when the character that the line's value starts with may say more."""
 
     said: str
     message: str
     help: str
     at_start: bool = False
+    unclear: bool = False
 
 
 _IN_QUOTES = "a phrase that starts with it must stand in double quotes, or after `|`"
@@ -193,18 +195,19 @@ _FAULTS = (
            "close it; a text that has one of `: , [ ] { } #` stands in double quotes", True),
     _Fault("tab character", "a tab stands where the line is indented",
            "write spaces, not tabs, at the start of the line"),
-    _Fault("cannot start any token", "a text cannot start with this character", _IN_QUOTES),
-    _Fault("alphabetic or numeric character", "a text cannot start with this character", _IN_QUOTES),
-    _Fault("tag", "a text cannot start with `!`", _IN_QUOTES),
-    _Fault("directive", "a text cannot start with `%`", _IN_QUOTES),
-    _Fault("document start", "a text cannot start with this character", _IN_QUOTES),
+    _Fault("cannot start any token", "a phrase cannot start with this character", _IN_QUOTES, unclear=True),
+    _Fault("alphabetic or numeric character", "a phrase cannot start with this character", _IN_QUOTES, unclear=True),
+    _Fault("tag", "a phrase cannot start with `!`", _IN_QUOTES, unclear=True),
+    _Fault("directive", "a phrase cannot start with `%`", _IN_QUOTES, unclear=True),
+    _Fault("document start", "a phrase cannot start with this character", _IN_QUOTES, unclear=True),
     _Fault("could not find expected ':'", "this line is neither `key: value` nor `- item`",
            "write `key: value`; the lines of a long text go after `|`, indented", True),
     _Fault("sequence entries are not allowed", "a list cannot start on this line",
            "start the list on the next line: one `- item` a line"),
     _Fault("block scalar", "nothing may stand behind `|` or `>`", "start the text on the next line, indented"),
     _Fault("expected", "this line does not fit the lines before it",
-           "give lines of one list or mapping the same indentation; what stands inside starts further right"),
+           "give lines of one list or mapping the same indentation; what stands inside starts further right",
+           unclear=True),
 )
 
 
@@ -219,7 +222,7 @@ def _explain_syntax(error: yaml.MarkedYAMLError, source: SourceFile) -> Diagnost
         return Diagnostic("Y001", f"this is not valid YAML: {error.problem}", place, help="check the lines around it")
     if "\t" in place.source[: place.column] and not fault.at_start:
         fault = next(f for f in _FAULTS if f.said == "tab character")
-    elif not fault.at_start and (special := _special_start(place)):
+    elif fault.unclear and (special := _special_start(place)):
         return special
     help_text = fault.help.replace("PHRASE", _value_of(place.source).replace('"', '\\"'))
     return Diagnostic("Y001", fault.message, place, help=help_text)
@@ -249,9 +252,10 @@ def _special_start(place: Place) -> Diagnostic | None:
     if char in "'\"":
         return Diagnostic("Y001", "text stands behind the quotation mark that closes this phrase", place,
                           help="put the whole phrase in double quotes, or write it after `|`")
-    return Diagnostic("Y001", f"a phrase cannot start with `{char}`, which means something to YAML",
+    shown = "a backtick" if char == "`" else f"`{char}`"
+    return Diagnostic("Y001", f"a phrase cannot start with {shown}, which means something to YAML",
                       Place(place.file, place.line, start + 1, 1, place.source),
-                      help=f"put it in quotation marks: `{quoted}`; or write it after `|`")
+                      help=f"put it in quotation marks, {quoted}, or write it after `|`")
 
 
 def _explain_character(error: yaml.reader.ReaderError, source: SourceFile) -> Diagnostic:
@@ -359,7 +363,8 @@ class _Reader:
             self._report("Y004", f"YAML reads `&{event.anchor}` as an anchor, which is not allowed here", place,
                          quoted.format("&") + "; to use something twice, name it in `words:` or `macros:`")
         elif getattr(event, "tag", None):
-            self._report("Y004", f"YAML reads `{event.tag.replace('tag:yaml.org,2002:', '!!')}` as a tag, which is not allowed here", place,
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self._report("Y004", f"YAML reads `{tag}` as a tag, which is not allowed here", place,
                          quoted.format("!") + "; tags are not needed, every value is text")
         else:
             return False

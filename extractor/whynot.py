@@ -239,7 +239,6 @@ class _Piece:
     matcher: Matcher | None = None
     nodes: list[Node] = field(default_factory=list)
     ends: set[int] = field(default_factory=set)
-    weight: float = 1.0
 
     @property
     def required(self) -> bool:
@@ -267,13 +266,13 @@ class _Piece:
 
 @dataclass(slots=True)
 class _Reading:
-    """A pattern as one row of pieces; alternatives that hold captures make several. `main` is the trigger's piece."""
+    """A pattern as one row of pieces; alternatives that hold captures make several. `main` is the trigger's piece.
+    `weights` say how much each piece counts when it stands; they add up to `total`."""
 
     pieces: list[_Piece]
     main: int
-
-    def total(self) -> float:
-        return sum(p.weight for p in self.pieces) or 1.0
+    weights: list[float]
+    total: float
 
 
 @dataclass(slots=True)
@@ -285,6 +284,7 @@ class Bench:
     readings: dict[str, list[_Reading]] = field(default_factory=dict)
     list_tests: dict[object, int] = field(default_factory=dict)
     token_tests: dict[tuple[int, int], int | None] = field(default_factory=dict)
+    pieces: dict[tuple[int, int, tuple[str, ...]], _Piece] = field(default_factory=dict)
     compilers: dict[int, _PieceCompiler] = field(default_factory=dict)
     finders: dict[int, RequirementFinder] = field(default_factory=dict)
     disabled_table: TestTable | None = None
@@ -318,16 +318,18 @@ class Bench:
     def _reading(self, row: list[tuple[Node, tuple[str, ...]]], rule: Rule, table: TestTable) -> _Reading:
         pieces = [self._piece(node, names, table) for node, names in row]
         main = _main_piece(pieces, "cue" if rule.kind == "attach" else "trigger")
-        for piece in pieces:
-            piece.weight = float(piece.required and not isinstance(piece.node, Look | Anchor))
+        weights = [float(p.required and not isinstance(p.node, Look | Anchor)) for p in pieces]
         # The trigger counts as much as all the rest: where it does not stand, little of the rule does.
-        pieces[main].weight = max(1.0, sum(p.weight for p in pieces) - pieces[main].weight)
-        return _Reading(pieces, main)
+        weights[main] = max(1.0, sum(weights) - weights[main])
+        return _Reading(pieces, main, weights, sum(weights))
 
     def _piece(self, node: Node, names: tuple[str, ...], table: TestTable) -> _Piece:
-        compiler = self.compilers.setdefault(id(table), _PieceCompiler(table, self))
-        finder = self.finders.setdefault(id(table), RequirementFinder(compiler))
-        return _Piece(node, names, finder.find(node), compiler)
+        key = (id(table), id(node), names)
+        if key not in self.pieces:
+            compiler = self.compilers.setdefault(id(table), _PieceCompiler(table, self))
+            finder = self.finders.setdefault(id(table), RequirementFinder(compiler))
+            self.pieces[key] = _Piece(node, names, finder.find(node), compiler)
+        return self.pieces[key]
 
 
 _BENCHES: list[Bench] = []
@@ -393,6 +395,7 @@ class _Place:
     compiler: _PieceCompiler
     tests: set[int]
     near: dict[int, list[tuple[int, str, Any]]]
+    known: dict[tuple[int, int], frozenset[int]] = field(default_factory=dict)
 
     def words(self, start: int, end: int) -> str:
         sentence = self.view.sentence
@@ -425,17 +428,19 @@ def _near_tests(state: State, table: TestTable) -> dict[int, list[tuple[int, str
 
 @dataclass(slots=True)
 class _Grid:
-    """Where each piece of a reading can stand in a sentence, worked out when asked for."""
+    """Where each piece of a reading can stand in a sentence, worked out when asked for. `known` is shared by all
+    readings of the sentence: (piece, start) → ends."""
 
     pieces: list[_Piece]
     state: State
-    known: dict[tuple[int, int], frozenset[int]] = field(default_factory=dict)
+    known: dict[tuple[int, int], frozenset[int]]
 
     def ends(self, j: int, i: int) -> frozenset[int]:
-        key = (j, i)
-        if key not in self.known:
-            self.known[key] = self.pieces[j].try_at(self.state, i)
-        return self.known[key]
+        key = (id(self.pieces[j]), i)
+        found = self.known.get(key)
+        if found is None:
+            found = self.known[key] = self.pieces[j].try_at(self.state, i)
+        return found
 
     def places(self, j: int) -> list[tuple[int, int]]:
         """(start, end) of piece j wherever it stands."""
@@ -489,7 +494,8 @@ def _align(reading: _Reading, grid: _Grid, place: _Place) -> Iterator[_Gap]:
     if near:
         yield from (_around_missing(reading, grid, i) for i in near)
         return
-    others = [(j, i, end) for j, p in enumerate(pieces) if p.weight and j != main for i, end in grid.places(j)]
+    others = [(j, i, end) for j, weight in enumerate(reading.weights) if weight and j != main
+              for i, end in grid.places(j)]
     yield from (_around(reading, grid, *spot) for spot in others)
     if not others:
         yield _Gap(0.0, main, False, tuple(range(grid.state.length)), anchored=False)
@@ -509,7 +515,7 @@ def _around(reading: _Reading, grid: _Grid, j: int, start: int, end: int) -> _Ga
         stand |= set(range(first - 1))
     if last < len(reading.pieces) and grid.has_suffix(last, min(reached)):
         stand |= set(range(last + 1, len(reading.pieces)))
-    share = sum(reading.pieces[p].weight for p in stand) / reading.total()
+    share = sum(reading.weights[p] for p in stand) / reading.total
     if first > 0:
         return _Gap(share, first - 1, True, tuple(sorted(back)))
     return _Gap(share, last, False, tuple(sorted(reached)))
@@ -521,8 +527,8 @@ def _around_missing(reading: _Reading, grid: _Grid, i: int) -> _Gap:
     first, _ = _to_left(grid, main, i)
     last, _ = _to_right(grid, main + 1, i + 1)
     stand = [p for p in range(first, last) if p != main]
-    share = sum(reading.pieces[p].weight for p in stand) + reading.pieces[main].weight / 2
-    return _Gap(share / reading.total(), main, False, (i,))
+    share = sum(reading.weights[p] for p in stand) + reading.weights[main] / 2
+    return _Gap(share / reading.total, main, False, (i,))
 
 
 def _to_left(grid: _Grid, j: int, start: int) -> tuple[int, set[int]]:
@@ -541,15 +547,15 @@ def _to_right(grid: _Grid, j: int, end: int) -> tuple[int, set[int]]:
 
 def _bound(reading: _Reading, place: _Place) -> float:
     """The highest share that an alignment can have, from what stands anywhere in the sentence."""
-    total = 0.0
-    for piece in reading.pieces:
+    share = 0.0
+    for piece, weight in zip(reading.pieces, reading.weights, strict=True):
         needs = piece.needs
         if needs is None or not needs.tests.isdisjoint(place.tests) or any(
                 place.state.mentions.get(t) for t in needs.mentions):
-            total += piece.weight
+            share += weight
         elif not needs.tests.isdisjoint(place.near):
-            total += piece.weight / 2
-    return total / reading.total()
+            share += weight / 2
+    return share / reading.total
 
 
 # --- What failed -----------------------------------------------------------------------------------------------------
@@ -1045,7 +1051,7 @@ class _Inquiry:
         place = self._place(rule, number)
         ways: list[tuple[float, _Reading, _Grid, _Gap]] = []
         for reading in self.bench.read(rule):
-            grid = _Grid(reading.pieces, place.state)
+            grid = _Grid(reading.pieces, place.state, place.known)
             ways += [(gap.share, reading, grid, gap) for gap in _align(reading, grid, place)]
         best = max(way[0] for way in ways)
         nearest = [way for way in ways if way[0] == best][:_MAX_WAYS]

@@ -2,8 +2,8 @@
 
 A case is a sentence with its time expressions in square brackets, and what each of them means. Unless a case says
 otherwise, the document dates from Friday 28 February 2020. Meanings are written `2020-02-27` (a day),
-`2020-02-01..2020-02-29` (both ends included), `since 2019-12-01..2019-12-31` (where the start lies), `until 2020-03-05`,
-`lasts 3 month`, `each week`, `vague` and `vague since`.
+`2020-02-01..2020-02-29` (both ends included), `since 2019-12-01..2019-12-31` (where the start lies), `until 2020-03-05`
+(its end), `lasts 3 month`, `each week`, `vague` and `vague since`.
 """
 
 import json
@@ -271,7 +271,8 @@ def describe(value: TimeValue) -> str:
         return "vague since" if value.kind == "since" else "vague"
     match value.kind:
         case "duration":
-            return " ".join(str(part) for part in ("lasts", value.amount, value.unit or value.grain) if part is not None)
+            parts = ("lasts", value.amount, value.unit or value.grain)
+            return " ".join(str(part) for part in parts if part is not None)
         case "repeated":
             return " ".join(filter(None, ("each", value.unit or value.grain)))
         case "since":
