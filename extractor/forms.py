@@ -8,6 +8,7 @@ list entries that start with this word.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -205,8 +206,13 @@ class TestTable:
         return ()
 
 
+_MARKS = str.maketrans({**dict.fromkeys("’ʼ", "'"), **dict.fromkeys("\u2010\u2011", "-"),
+                        **dict.fromkeys("\u00a0\u202f\u2009\u2007", " ")})
+
+
 def _written(word: str) -> str:
-    return word.replace("’", "'")
+    """The word with its capitals and accents; the kind of apostrophe, hyphen and blank is the keyboard's choice."""
+    return word if word.isascii() else unicodedata.normalize("NFC", word).translate(_MARKS)
 
 
 def written_case(text: str) -> str:

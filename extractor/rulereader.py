@@ -17,7 +17,18 @@ from extractor.frames import Binding
 from extractor.modules import Library, Module
 from extractor.pattern import MentionRef, Node, PatternError, Reference, walk
 from extractor.rulechecks import check_captures, check_pattern, is_expanded
-from extractor.ruleset import AttachSpec, EventSpec, MentionSpec, ReachSpec, RoleSpec, Rule, Veto, hash_rule
+from extractor.ruleset import (
+    AttachSpec,
+    CounterExample,
+    EventSpec,
+    Example,
+    MentionSpec,
+    ReachSpec,
+    RoleSpec,
+    Rule,
+    Veto,
+    hash_rule,
+)
 from extractor.source import Fields, Items, Text, items_at, number_at, text_at, texts_at
 from extractor.source import Node as SourceNode
 from extractor.values import Expression, names_in, parse_constraint, parse_value
@@ -62,35 +73,36 @@ class RuleReader:
         where, vetoes = [*self._where()], tuple(self._vetoes())
         mention, event, attach = self._mention(), self._event(), self._attach()
         self._check_parts(mention, event, attach)
-        examples = self._example_reader()
+        examples, counterexamples, todo = self._examples()
         if pattern is None or not isinstance(source, Text):
             return None
-        rule = self._rule(source, pattern, tuple(where), vetoes, mention, event, attach, examples)
+        rule = self._rule(source, pattern, mention, event, attach)
+        rule.where, rule.vetoes = tuple(where), vetoes
+        rule.examples, rule.counterexamples, rule.todo = examples, counterexamples, todo
         check_captures(self.library, rule, self._uses(rule))
         rule.hash = hash_rule(rule)
         return rule
 
-    def _rule(self, source: Text, pattern: Node, where: tuple[Expression, ...], vetoes: tuple[Veto, ...],
-              mention: MentionSpec | None, event: EventSpec | None, attach: AttachSpec | None,
-              reader: ExampleReader) -> Rule:
+    def _rule(self, source: Text, pattern: Node, mention: MentionSpec | None, event: EventSpec | None,
+              attach: AttachSpec | None) -> Rule:
+        """The rule without its constraints, vetoes and examples."""
         node, binding = self.node, self.binding
-        extra = (binding.examples, binding.counterexamples) if binding else (None, None)
         return Rule(
             id=self.id, module=self.module.name, file=self.home.file, line=node.place().line, order=self.order,
             title=binding.fill(text_at(node, "title")) if binding else text_at(node, "title"),
             status=text_at(node, "status") or "stable", replaced_by=text_at(node, "replaced_by") or None,
             since=text_at(node, "since"), notes=text_at(node, "notes"),
             priority=number_at(node, "priority") + (binding.priority if binding else 0),
-            source=source, pattern=pattern, where=where, where_texts=tuple(t.value for t in texts_at(node, "where")),
-            vetoes=vetoes, mention=mention, event=event, attach=attach,
-            examples=reader.examples(node.get("examples"), extra[0]),
-            counterexamples=reader.counterexamples(node.get("counterexamples"), extra[1]),
-            todo=reader.examples(node.get("todo"), None), frame=binding.frame if binding else None)
+            source=source, pattern=pattern, where=(), where_texts=tuple(t.value for t in texts_at(node, "where")),
+            vetoes=(), mention=mention, event=event, attach=attach, examples=(), counterexamples=(), todo=(),
+            frame=binding.frame if binding else None)
 
-    def _example_reader(self) -> ExampleReader:
-        library = self.library
-        return ExampleReader(library.found, library.inflection, library.lemmas,
-                             self.binding.nodes if self.binding else {})
+    def _examples(self) -> tuple[tuple[Example, ...], tuple[CounterExample, ...], tuple[Example, ...]]:
+        library, node, binding = self.library, self.node, self.binding
+        reader = ExampleReader(library.found, library.inflection, library.lemmas, binding.nodes if binding else {})
+        return (reader.examples(node.get("examples"), binding.examples if binding else None),
+                reader.counterexamples(node.get("counterexamples"), binding.counterexamples if binding else None),
+                reader.examples(node.get("todo")))
 
     def _check_id(self) -> None:
         node = self.node.get("id")

@@ -95,6 +95,7 @@ REASONS = ("", "beaten_by", "veto", "constraint", "accent_only", "inflection_onl
 _MAX_READINGS = 24
 _LOOK_BACK = 8
 _MAX_WAYS = 4
+_MAX_TIES = 12
 _STRUCTURE = frozenset({BOUNDARY, INSERTION, EVENT})
 
 
@@ -888,11 +889,15 @@ class _Inquiry:
         return [m for m in ranked if named or m.code != "rule_disabled" or m.share == 1.0][:limit]
 
     def _look_at(self, waiting: list[tuple[float, int, int, Rule]], best: dict[str, NearMiss], limit: int) -> None:
-        """Looks at what is left, the most promising first, until nothing can come among the nearest any more."""
+        """Looks at what is left, the most promising first, until nothing can come nearer than what is found. Of rules
+        that can at best be as near as the last one found, which are many (all but the trigger stands), a few are."""
+        ties = 0
         for bound, _, number, rule in waiting:
             shares = sorted((m.share for m in best.values()), reverse=True)
-            if len(shares) >= limit and -bound < shares[limit - 1]:
-                return
+            if len(shares) >= limit and -bound <= shares[limit - 1]:
+                ties += 1
+                if -bound < shares[limit - 1] or ties > _MAX_TIES:
+                    return
             self._keep(best, self._near_miss(rule, number))
 
     def _keep(self, best: dict[str, NearMiss], miss: NearMiss) -> None:
