@@ -13,7 +13,8 @@ from typing import Any
 
 from extractor.compiled import BOUNDARY, CompiledRule, CompiledSet, CompiledVeto
 from extractor.index import RuleIndex, find_matches, positions_of, starts_of
-from extractor.match import Match, Mention, State, captured_spans, find_at
+from extractor.forms import TestTable
+from extractor.match import BUDGET, Match, Mention, State, captured_spans, find_at
 from extractor.text import Document
 from extractor.tokens import Sentence, split_sentences
 from extractor.values import Bindings, Captured, Computed, evaluate
@@ -83,14 +84,24 @@ class Analysis:
 def analyse(document: Document, compiled: CompiledSet, use_index: bool = True) -> Analysis:
     """Finds the mentions of every phase in every sentence."""
     views = [_view(s, document, compiled) for s in split_sentences(document)]
+    _mark_paragraphs(views)
     analysis = Analysis(document, views, compiled, use_index)
     for type_, index in compiled.phases:
         for number, view in enumerate(views):
             if view.sentence.kind not in MUTE:
                 _find_mentions(analysis, number, type_, index)
-    for view in views:
-        view.clauses = _number_clauses(view.state)
+        if type_ == BOUNDARY:
+            for view in views:
+                view.clauses = _number_clauses(view.state)
     return analysis
+
+
+def _mark_paragraphs(views: list[SentenceView]) -> None:
+    """Sets where paragraphs start and end, for `^:paragraph` and `$:paragraph`."""
+    for before, view, after in zip([None, *views], views, [*views[1:], None], strict=False):
+        first = before is None or before.sentence.paragraph != view.sentence.paragraph
+        last = after is None or after.sentence.paragraph != view.sentence.paragraph
+        view.state.edges["paragraph"] = (frozenset({0} if first else ()), frozenset({view.state.length} if last else ()))
 
 
 def _view(sentence: Sentence, document: Document, compiled: CompiledSet) -> SentenceView:
@@ -149,13 +160,19 @@ def _matches(rule: CompiledRule, view: SentenceView, starts: Sequence[int], anal
     else:
         end = 0
         for start in starts:
+            if state.exhausted:
+                break
             if start >= end and (match := find_constrained(rule, view, start, analysis)) is not None:
                 end = match.end
                 yield match
+    _note_exhaustion(analysis, state, rule.rule.id)
+
+
+def _note_exhaustion(analysis: Analysis, state: State, who: str) -> None:
+    """A search that was given up is never silent."""
     if state.exhausted:
         state.exhausted = False
-        analysis.warnings.append(f"{rule.rule.id}: gave up on a sentence of {state.length} tokens "
-                                 f"(more than {50_000} steps)")
+        analysis.warnings.append(f"{who}: gave up on a sentence of {state.length} tokens (more than {BUDGET:,} steps)")
 
 
 def find_constrained(rule: CompiledRule, view: SentenceView, start: int, analysis: Analysis) -> Match | None:
@@ -188,10 +205,14 @@ def judge(analysis: Analysis, number: int, rule: CompiledRule, match: Match) -> 
 def bind(rule: CompiledRule, match: Match, view: SentenceView, text: str) -> Bindings:
     """What the captures of a match hold."""
     spans = captured_spans(match.trace, rule.nodes)
-    return {name: tuple(_captured(view, text, match, *span) for span in found) for name, found in spans.items()}
+    # Gender and number are looked up only for rules whose constraints may ask for them.
+    table = rule.table if rule.rule.where else None
+    return {name: tuple(_captured(view, text, match, span, table) for span in found) for name, found in spans.items()}
 
 
-def _captured(view: SentenceView, text: str, match: Match, start: int, end: int, first: int, last: int) -> Captured:
+def _captured(view: SentenceView, text: str, match: Match, span: tuple[int, int, int, int],
+              table: TestTable | None) -> Captured:
+    start, end, first, last = span
     fields: dict[str, Any] = {}
     mention: Mention | None = None
     for step in match.trace[first:last]:
@@ -205,7 +226,13 @@ def _captured(view: SentenceView, text: str, match: Match, start: int, end: int,
     if end <= start:
         return Captured(start, end, "", (), fields)
     a, b = view.text_span(start, end)
-    return Captured(start, end, text[a:b], tuple(f.folded for f in forms), fields, mention)
+    features = tuple(_agreement(r.features) for f in forms for r in table.readings(f)
+                     if r.pos in ("noun", "adj") or "pp" in r.features) if table else ()
+    return Captured(start, end, text[a:b], tuple(f.folded for f in forms), fields, mention, features)
+
+
+def _agreement(features: frozenset[str]) -> frozenset[str]:
+    return features & {"m", "f", "s", "p"}
 
 
 def try_veto(analysis: Analysis, number: int, veto: CompiledVeto, bindings: Bindings) -> VetoResult:
@@ -257,21 +284,13 @@ def _surroundings(analysis: Analysis, number: int, within: str) -> Iterable[int]
 def _search_veto(analysis: Analysis, number: int, veto: CompiledVeto,
                  bound: dict[str, tuple[tuple[int, int], ...]]) -> VetoResult:
     view = analysis.views[number]
-    if veto.required is not None and analysis.use_index and not _is_possible(veto, view):
-        return VetoResult(veto.veto.name, False)
     state = replace(view.state, bound=bound)
-    for start in range(state.length):
-        match = find_at(veto.matcher, state, start)
-        if match is not None:
-            return VetoResult(veto.veto.name, True, number, match.start, match.end)
-    return VetoResult(veto.veto.name, False)
-
-
-def _is_possible(veto: CompiledVeto, view: SentenceView) -> bool:
-    required = veto.required
-    assert required is not None
-    return (not required.tests.isdisjoint(view.positions)
-            or any(view.state.mentions.get(t) for t in required.mentions))
+    starts = starts_of(veto.required, state, view.positions) if analysis.use_index else range(state.length)
+    match = next(find_matches(veto.matcher, state, starts), None)
+    _note_exhaustion(analysis, state, f"the veto `{veto.veto.name}`")
+    if match is None:
+        return VetoResult(veto.veto.name, False)
+    return VetoResult(veto.veto.name, True, number, match.start, match.end)
 
 
 # --- Overlaps --------------------------------------------------------------------------------------------------------

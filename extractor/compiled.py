@@ -39,6 +39,7 @@ class CompiledRule:
     vetoes: tuple[CompiledVeto, ...]
     stop: Matcher | None
     barriers: dict[str, Matcher]
+    table: TestTable
     required: Required | None = None
 
 
@@ -94,7 +95,7 @@ def _compile_rule(rule: Rule, rules: RuleSet, table: TestTable) -> CompiledRule:
     roles = rule.event.roles if rule.event else ()
     barriers = {r.role: _compile(r.barrier, rules, table) for r in roles if r.barrier}
     return CompiledRule(rule, matcher, compiler.nodes, tuple(_compile_veto(v, rules, table) for v in rule.vetoes),
-                        stop, barriers)
+                        stop, barriers, table)
 
 
 def _compile(node: Node, rules: RuleSet, table: TestTable) -> Matcher:

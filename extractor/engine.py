@@ -7,6 +7,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +25,18 @@ from extractor.text import read_document
 
 if TYPE_CHECKING:
     from extractor.whynot import NearMiss
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Loading makes many objects and no garbage: the collector only costs time here."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 @dataclass(slots=True)
@@ -41,11 +56,12 @@ class Extractor:
         folder = Path(rules) if rules is not None else shipped_rules_folder()
         if not folder.is_dir():
             raise FileNotFoundError(f"there is no rules folder {folder}")
-        rule_set = load_rules(folder)
-        errors = [d for d in rule_set.diagnostics if d.severity == "error"]
-        if errors and not allow_broken:
-            raise RulesError(rule_set.diagnostics)
-        return cls(compile_rules(rule_set), use_index)
+        with _without_collection():
+            rule_set = load_rules(folder)
+            errors = [d for d in rule_set.diagnostics if d.severity == "error"]
+            if errors and not allow_broken:
+                raise RulesError(rule_set.diagnostics)
+            return cls(compile_rules(rule_set), use_index)
 
     def extract(self, text: str, date: str | None = None, doc_id: str = "text", title: str | None = None,
                 ) -> list[EventRecord]:

@@ -68,7 +68,7 @@ class Expander:
                 return self._expand_name(node, scope, bound, path)
             case Call():
                 return self._expand_call(node, scope, bound, path)
-            case Word(exact=False):
+            case Word(word=word, exact=exact) if not exact or " " in word or "'" in word[:-1] or "’" in word[:-1]:
                 return split_word(node)
         inner = children(node)
         if not inner:
@@ -157,7 +157,7 @@ def _count(arguments: int) -> str:
 
 
 def split_word(node: Word) -> Node:
-    """A written word as the tokeniser cuts it: `l'armée` is two tokens."""
+    """A written word as the tokeniser cuts it: `l'armée` is two tokens, and so is `"l'OSDH"`."""
     spans = list(iter_token_spans(node.word))
     if len(spans) <= 1:
         return node

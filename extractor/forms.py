@@ -87,6 +87,10 @@ class TestTable:
             self.regexes.append((number, re.compile(source)))
         return number
 
+    def known_list(self, key: object) -> int | None:
+        """The number of a list test that was added before."""
+        return self.numbers.get(("list", key))
+
     def add_list(self, key: object, sequences: Iterable[Sequence], loose: bool, name: str) -> int:
         """A test that a word satisfies when an entry starts with it; it brings these entries, longest first."""
         number, new = self._number(("list", key))

@@ -112,6 +112,7 @@ class Paradigm:
     pos: tuple[str, ...]
     lemma_ending: str
     readings: dict[str, tuple[frozenset[str], ...]]
+    endings: dict[frozenset[str], tuple[str, ...]] = field(default_factory=dict)
 
 
 def fold_lemma(lemma: str) -> str:
@@ -174,6 +175,7 @@ class Inflection:
     _rows: list[str]
     _stems: dict[str, str]
     _parsed: dict[str, tuple[Paradigm, ...]] = field(default_factory=dict)
+    _expanded: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def load(cls) -> Inflection:
@@ -199,6 +201,7 @@ class Inflection:
 
     def add_supplement(self, text: str) -> None:
         """Add the words of a supplement (its file says how they are written). Raises InflectionError."""
+        self._expanded.clear()
         content = yaml.load(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
         for entry in content["words"]:
             for pos in entry["pos"]:
@@ -263,7 +266,13 @@ class Inflection:
         A lemma that is both verb and noun gives both, unless a part of speech is among the tags. Raises InflectionError
         for a tag that is not in `TAGS`.
         """
-        wanted = frozenset(tags)
+        key = (lemma, tuple(tags))
+        known = self._expanded.get(key)
+        if known is None:
+            known = self._expanded[key] = self._expand(lemma, frozenset(tags))
+        return known
+
+    def _expand(self, lemma: str, wanted: frozenset[str]) -> tuple[str, ...]:
         unknown = wanted - TAGS.keys()
         if unknown:
             raise InflectionError(f"unknown inflection tag: {', '.join(sorted(unknown))}")
@@ -306,10 +315,14 @@ class Inflection:
                 yield stem + paradigm.lemma_ending
 
 
-def _endings_with(paradigm: Paradigm, wanted: frozenset[str]) -> Iterator[str]:
-    for pos, (ending, readings) in product(paradigm.pos, paradigm.readings.items()):
-        if any(wanted <= features | {pos} for features in readings):
-            yield ending
+def _endings_with(paradigm: Paradigm, wanted: frozenset[str]) -> tuple[str, ...]:
+    """Worked out once for a paradigm: a few hundred of them serve all lemmas."""
+    known = paradigm.endings.get(wanted)
+    if known is None:
+        known = paradigm.endings[wanted] = tuple(
+            ending for pos, (ending, readings) in product(paradigm.pos, paradigm.readings.items())
+            if any(wanted <= features | {pos} for features in readings))
+    return known
 
 
 def _analysis_order(reading: Analysis) -> tuple[str, str, list[str]]:

@@ -189,10 +189,14 @@ class Compiler:
 
     def list_test(self, node: Named) -> int:
         words = self.lists[node.name]
+        key = (node.name, node.tags, show_test(node.test) if node.test else "")
+        known = self.table.known_list(key)
+        if known is not None:
+            return known
         sequences = narrow(words, node.tags, self.table.inflection)
         if node.test is not None:
-            sequences = [s for s in sequences if entry_passes(s, node.test)]
-        key = (node.name, node.tags, show_test(node.test) if node.test else "")
+            passes = values_predicate(node.test)
+            sequences = [s for s in sequences if passes(entry_values(s))]
         return self.table.add_list(key, sequences, words.loose, words.name)
 
     def _token(self, node: Node, then: Matcher) -> Matcher:
@@ -547,10 +551,10 @@ def _is_allowed(form: Form, allowed: frozenset[str], loose: bool) -> bool:
     return form.plain and form.bare in {strip_accents(a) for a in allowed}
 
 
-def entry_passes(sequence: Sequence, test: Test) -> bool:
-    """Whether an entry's fields (and id, name) pass a `$list[test]`."""
+def entry_values(sequence: Sequence) -> dict[str, Any]:
+    """What a `$list[test]` may speak of: an entry's fields, id and name."""
     entry = sequence.entry
-    return values_pass(test, {**entry.fields, "id": entry.id, "name": entry.name})
+    return {**entry.fields, "id": entry.id, "name": entry.name}
 
 
 def mention_predicate(test: Test) -> Callable[[Mention], bool]:

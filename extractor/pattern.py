@@ -3,7 +3,7 @@
 In: pattern text (`grammar/pattern.lark` has its grammar) with the place it was written at.
 Out: a tree of nodes, each with the `Spot` it came from, so that errors and explanations can point at it.
 
-    >>> show(parse_pattern(Text.inline("<victim:@People> ont été <trigger:$killed>")))
+    >>> show(parse_pattern(inline("<victim:@People> ont été <trigger:$killed>")))
     '<victim:@People> ont été <trigger:$killed>'
 """
 
@@ -391,6 +391,7 @@ def parse_pattern(text: Text) -> Node:
     """The syntax tree of pattern text. Raises `PatternError` with a diagnostic that points into the file."""
     if not text.value.strip():
         raise _error(text, "P011", "the pattern is empty", 0, 1, "write at least one word")
+    _refuse_optional_letters(text)
     try:
         tree = _parser().parse(text.value)
         node: Node = _Builder(text).transform(tree)
@@ -401,6 +402,17 @@ def parse_pattern(text: Text) -> Node:
         raise
     except UnexpectedInput as error:
         raise PatternError(_explain_syntax(text, error)) from None
+
+
+_OPTIONAL_LETTERS = re.compile(r"(?<![\w$@~\"/])[^\W\d_]{2,}\([^\W\d_]{1,3}\)")
+
+
+def _refuse_optional_letters(text: Text) -> None:
+    """`tué(e)(s)` is the spelling of word lists; in a pattern it would be three tokens."""
+    found = _OPTIONAL_LETTERS.search(text.value)
+    if found:
+        raise _error(text, "P001", f"`{found[0]}` would be several tokens here", found.start(), len(found[0]),
+                     "optional letters belong in a word list; in a pattern write `tué | tués`, or `~tuer:pp`")
 
 
 def _error(text: Text, code: str, message: str, start: int, length: int, help_text: str = "", label: str = "",

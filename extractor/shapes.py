@@ -397,45 +397,65 @@ def _quoted(place: Place, lead: str = "") -> str:
 
 # --- JSON Schema -----------------------------------------------------------------------------------------------------
 
+Schema = dict[str, Any]
 
-def json_schema() -> dict[str, Any]:
+
+def json_schema() -> Schema:
     """The JSON Schema (draft 2020-12) of a rule file, for editors that check and complete while typing."""
-    schema = _schema_of(FILE)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "extractor rule file", **schema}
+    definitions: dict[str, Schema] = {}
+    reference = _refer(FILE, definitions)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "extractor rule file", **reference,
+            "$defs": dict(sorted(definitions.items()))}
 
 
-def _schema_of(shape: Shape) -> dict[str, Any]:
-    schema: dict[str, Any] = {
+def _refer(shape: Shape, definitions: dict[str, Schema]) -> Schema:
+    """A reference to the shape's definition, which is made when it is first asked for."""
+    name = shape.name.removeprefix("a ").removeprefix("an ").replace(" ", "-")
+    if name not in definitions:
+        definitions[name] = {}
+        definitions[name].update(_schema_of(shape, definitions))
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _schema_of(shape: Shape, definitions: dict[str, Schema]) -> Schema:
+    schema: Schema = {
         "type": "object",
         "description": shape.name,
-        "properties": {name: _schema_of_key(key) for name, key in shape.keys.items()},
-        "additionalProperties": _schema_of_key(shape.other) if shape.other else False,
+        "properties": {name: _schema_of_key(key, definitions) for name, key in shape.keys.items()},
+        "additionalProperties": _schema_of_key(shape.other, definitions) if shape.other else False,
     }
     required = [name for name, key in shape.keys.items() if key.required]
     return {**schema, "required": required} if required else schema
 
 
-def _schema_of_key(key: Key) -> dict[str, Any]:
-    text: dict[str, Any] = {"type": ["string", "number", "boolean", "null"], "description": key.doc}
+def _schema_of_key(key: Key, definitions: dict[str, Schema]) -> Schema:
+    return {"description": key.doc, **_schema_of_value(key, definitions)}
+
+
+_TEXT: Schema = {"type": ["string", "number", "boolean", "null"]}
+
+
+def _schema_of_value(key: Key, definitions: dict[str, Schema]) -> Schema:
     if key.values:
-        return {"enum": [*key.values, *(int(v) for v in key.values if v.isdigit())], "description": key.doc}
+        return {"enum": [*key.values, *(int(v) for v in key.values if v.isdigit())]}
     match key.kind:
         case "number":
-            return {"type": ["integer", "string"], "description": key.doc}
+            return {"type": ["integer", "string"]}
         case "flag":
-            return {"enum": ["yes", "no", True, False], "description": key.doc}
+            return {"enum": ["yes", "no", True, False]}
         case "texts":
-            return {"anyOf": [{"type": "array", "items": text}, text], "description": key.doc}
-        case "map" if key.shape:
-            return {**_schema_of(key.shape), "description": key.doc}
-        case "attempts" if key.shape:
-            one = _schema_of(key.shape)
-            return {"anyOf": [one, {"type": "array", "items": one}], "description": key.doc}
-        case "list" if key.shape:
-            item = _schema_of(key.shape)
-            items = {"anyOf": [text, item]} if key.shape.phrase else item
-            return {"type": "array", "items": items, "description": key.doc}
-        case "entry" if key.shape:
-            entries = {"type": "array", "items": {"anyOf": [text, _schema_of(ENTRY)]}}
-            return {"anyOf": [entries, _schema_of(key.shape)], "description": key.doc}
-    return {"anyOf": [text, _schema_of(key.shape)], "description": key.doc} if key.shape else text
+            return {"anyOf": [{"type": "array", "items": _TEXT}, _TEXT]}
+    if key.shape is None:
+        return _TEXT
+    inner = _refer(key.shape, definitions)
+    match key.kind:
+        case "map":
+            return inner
+        case "list":
+            return {"type": "array", "items": {"anyOf": [_TEXT, inner]} if key.shape.phrase else inner}
+        case "attempts":
+            return {"anyOf": [inner, {"type": "array", "items": inner}]}
+        case "entry":
+            entry = _refer(ENTRY, definitions)
+            return {"anyOf": [{"type": "array", "items": {"anyOf": [_TEXT, entry]}}, inner]}
+    return {"anyOf": [_TEXT, inner]}

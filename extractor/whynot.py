@@ -296,7 +296,7 @@ class Bench:
         if own is None:
             compiler = _PieceCompiler(self.table(rule), self)
             matcher = compiler.compile(rule.pattern, free=not rule.where)
-            own = self.disabled[rule.id] = CompiledRule(rule, matcher, compiler.nodes, (), None, {})
+            own = self.disabled[rule.id] = CompiledRule(rule, matcher, compiler.nodes, (), None, {}, self.table(rule))
         return own
 
     def table(self, rule: Rule) -> TestTable:

@@ -12,7 +12,7 @@ from extractor.diagnostics import Diagnostic, RulesError, render_all
 from extractor.engine import Extractor
 from extractor.pattern import show
 from extractor.rules import load_rules, shipped_rules_folder
-from extractor.ruleset import RuleSet
+from extractor.ruleset import Rule, RuleSet
 
 GOLDEN = Path(__file__).parent / "golden"
 HEAD = "format: 1\nabout: A file of a test.\nimport: [base]\n"
@@ -53,6 +53,12 @@ def load(**files: str) -> RuleSet:
     return load_rules(GOLDEN / "base", {f"{name}.yaml": text for name, text in files.items()})
 
 
+def rule_of(rules: RuleSet, rule_id: str) -> Rule:
+    rule = rules.rule(rule_id)
+    assert rule is not None, render_all(rules.diagnostics)
+    return rule
+
+
 def errors(rules: RuleSet) -> list[Diagnostic]:
     return [d for d in rules.diagnostics if d.severity == "error"]
 
@@ -66,8 +72,7 @@ def rule_text(pattern: str, rule_id: str = "killed.other", more: str = "") -> st
 
 
 def test_a_rule_keeps_its_place_and_expands_its_names() -> None:
-    rule = load().rule("killed.passive")
-    assert rule is not None
+    rule = rule_of(load(), "killed.passive")
     assert (rule.file, rule.line, rule.module) == ("base/base.yaml", 29, "base")
     assert show(rule.pattern) == "<victim:@People> <trigger:(a | ont) été $base:killed>"
     assert rule.event is not None
@@ -75,8 +80,7 @@ def test_a_rule_keeps_its_place_and_expands_its_names() -> None:
 
 
 def test_macros_keep_the_place_they_were_written_at() -> None:
-    rule = load().rule("killed.passive")
-    assert rule is not None
+    rule = rule_of(load(), "killed.passive")
     words = {str(n.spot): n.spot.place().line for n in _leaves(rule.pattern)}
     assert words["ont"] == 16, "`ont` stands in the macro, not in the rule"
     assert words["@People"] == 32
@@ -88,10 +92,9 @@ def _leaves(node: object) -> list[object]:
 
 
 def test_hashes_do_not_depend_on_the_place() -> None:
-    above = load(other=HEAD + "rules:\n" + rule_text("<trigger:$killed>")).rule("killed.other")
-    below = load(other=HEAD + "\n\n\nrules:\n" + rule_text("<trigger:$killed>")).rule("killed.other")
-    changed = load(other=HEAD + "rules:\n" + rule_text("<trigger:$killed> par")).rule("killed.other")
-    assert above is not None and below is not None and changed is not None
+    above = rule_of(load(other=HEAD + "rules:\n" + rule_text("<trigger:$killed>")), "killed.other")
+    below = rule_of(load(other=HEAD + "\n\n\nrules:\n" + rule_text("<trigger:$killed>")), "killed.other")
+    changed = rule_of(load(other=HEAD + "rules:\n" + rule_text("<trigger:$killed> par")), "killed.other")
     assert above.hash == below.hash != changed.hash
 
 
@@ -124,8 +127,7 @@ def test_a_frame_makes_a_rule_of_every_construction() -> None:
 
 def test_a_use_adds_vetoes_and_priority() -> None:
     rules = load(frames=TWO_FRAMES)
-    injured, noun, bruised = (rules.rule(i) for i in ("injured.passive", "injured.noun", "bruised.passive"))
-    assert injured is not None and noun is not None and bruised is not None
+    injured, noun, bruised = (rule_of(rules, i) for i in ("injured.passive", "injured.noun", "bruised.passive"))
     assert [v.name for v in injured.vetoes] == ["if", "dream"]
     assert [v.name for v in bruised.vetoes] == ["if"]
     assert (injured.priority, noun.priority, bruised.priority) == (3, 5, 0)
@@ -133,8 +135,7 @@ def test_a_use_adds_vetoes_and_priority() -> None:
 
 
 def test_an_example_of_a_frame_is_filled_for_every_verb() -> None:
-    rule = load(frames=TWO_FRAMES).rule("injured.passive")
-    assert rule is not None
+    rule = rule_of(load(frames=TWO_FRAMES), "injured.passive")
     assert [e.text for e in rule.examples] == ["Douze civils ont été blessés.", "Douze civils ont été mutilés."]
     assert rule.examples[0].marks == (("victim", 0, 12), ("trigger", 13, 28))
 
@@ -143,7 +144,8 @@ def test_an_example_of_a_frame_is_filled_for_every_verb() -> None:
 
 
 def test_a_broken_rule_does_not_take_the_others_down() -> None:
-    rules = load(other=HEAD + "rules:\n" + rule_text("<trigger:$kiled>") + rule_text("<trigger:$killed>", "killed.sound"))
+    text = rule_text("<trigger:$kiled>") + rule_text("<trigger:$killed>", "killed.sound")
+    rules = load(other=HEAD + "rules:\n" + text)
     assert rules.rule("killed.sound") is not None
     assert rules.broken == ("killed.other",)
 
@@ -191,9 +193,10 @@ def test_shipped_rules_load() -> None:
 
 # --- fuzz ------------------------------------------------------------------------------------------------------------
 
-_PIECES = ["<", ">", "(", ")", "[", "]", "{", "}", "|", "$", "@", "~", ":", "..4", "*", "+", "?", "\"", "'", "&", "!", "%",
-           "`", "#", " #", "- ", "  ", "\t", "\n", "é", "’", "\\", "/", "\x00", "\ufeff", "\u2028", "---", "...", "<<: *a",
-           "12:30", "null", "~", "{1,2}", "(?<!", "$have_been", "@People", "=", ",", ";", "1e9", "9" * 30]
+_PIECES = [
+    *"<>()[]{}|$@~:*+?\"'&!%`#\t\né’\\/\x00\ufeff\u2028=,;", "..4", " #", "- ", "  ", "---", "...", "<<: *a", "12:30",
+    "null", "{1,2}", "(?<!", "$have_been", "@People", "1e9", "9" * 30,
+]
 
 
 def mutate(text: str, chance: random.Random) -> str:

@@ -10,6 +10,7 @@ import json
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -296,7 +297,7 @@ def as_given(value: TimeValue) -> list[object]:
 
 
 @pytest.mark.parametrize("case", GIVEN_CASES, ids=[case["id"] for case in GIVEN_CASES])
-def test_given_case_has_its_value(extractor: Extractor, case: dict[str, str]) -> None:
+def test_given_case_has_its_value(extractor: Extractor, case: dict[str, Any]) -> None:
     """The mention covers the expression of the case file; it may take a preposition or a part of the day with it."""
     found = find_times(extractor, case["text"], case["date"])
     if case["value"] == ["none"]:
