@@ -329,7 +329,7 @@ WORDS = st.sampled_from(["sept", "deux", "civils", "soldats", "ont", "a", "été
 
 @pytest.fixture(scope="module")
 def loaded() -> Extractor:
-    return Extractor(compile_rules(load_rules(Path("rules-in-memory"), {"small.yaml": RULES})))
+    return Extractor(compile_rules(load_rules(Path(__file__).parent / "in-memory" / "rules", {"small.yaml": RULES})))
 
 
 @settings(max_examples=150, deadline=None)

@@ -103,8 +103,11 @@ rules:
 """
 
 
+IN_MEMORY = Path(__file__).parent / "in-memory" / "rules"
+
+
 def load(rules: str = RULES) -> Extractor:
-    return Extractor(compile_rules(load_rules(Path("rules"), {"small.yaml": rules})))
+    return Extractor(compile_rules(load_rules(IN_MEMORY, {"small.yaml": rules})))
 
 
 @pytest.fixture(scope="module")
