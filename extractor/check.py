@@ -329,6 +329,8 @@ def check_counterexample(extractor: Extractor, rule: Rule, counterexample: Count
                           f"« {result.trigger} »", counterexample.place,
                           help="add a veto under `unless:`, or narrow the pattern")
     silence = explain_silence(trial.analysis, trial.events, trial.rule)
+    if _gives_reason(silence, None, counterexample.because):
+        return None
     miss = _near_miss(extractor, rule, counterexample) if silence.elements else None
     if _gives_reason(silence, miss, counterexample.because):
         return None

@@ -33,7 +33,7 @@ def describe_event(analysis: Analysis, event: Event) -> Data:
         "roles": [_describe_role(analysis, event, a) for role in sorted(event.arguments)
                   for a in event.arguments[role]],
         "attached": [_describe_attachment(analysis, event, a) for a in event.attachments],
-        "vetoes": _describe_vetoes(candidate),
+        "vetoes": describe_vetoes(candidate),
         "beaten": [_describe_beaten(analysis, c, why) for c, why in (*candidate.beaten, *candidate.absorbed)],
     }
     if candidate.rule.rule.where_texts:
@@ -118,10 +118,10 @@ def _describe_attachment(analysis: Analysis, event: Event, attachment: Attachmen
             "cue": _span(analysis, candidate.sentence, attachment.start, attachment.end),
             "distance": attachment.distance,
             "steps": describe_steps(analysis, candidate.sentence, candidate.match, candidate.rule),
-            "vetoes": _describe_vetoes(candidate)}
+            "vetoes": describe_vetoes(candidate)}
 
 
-def _describe_vetoes(candidate: Candidate) -> list[Data]:
+def describe_vetoes(candidate: Candidate) -> list[Data]:
     return [{"name": v.name, "fired": v.fired, **({"counts": list(v.counts)} if v.counts else {})}
             for v in candidate.vetoes]
 

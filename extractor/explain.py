@@ -23,7 +23,7 @@ from extractor.analysis import MUTE, Analysis, Candidate, SentenceView, analyse,
 from extractor.assemble import Event, fill_roles, make_events
 from extractor.attach import offer
 from extractor.compiled import BOUNDARY, EVENT, INSERTION, CompiledRule, CompiledSet
-from extractor.derivation import Data, describe_event, describe_mention, describe_steps
+from extractor.derivation import Data, describe_event, describe_mention, describe_steps, describe_vetoes
 from extractor.engine import Extractor
 from extractor.match import BUDGET, Compiler, Match, Matcher, Mention, Probe, State, find_at
 from extractor.pattern import (
@@ -214,6 +214,8 @@ def _type(refined: Mapping[str, Any] | None) -> list[str]:
 
 
 def _veto(veto: Mapping[str, Any]) -> str:
+    if counts := veto.get("counts"):
+        return f"{veto['name']}: tried, found {counts[0]} times against {counts[1]}"
     return f"{veto['name']}: tried, {'fired' if veto['fired'] else 'not found'}"
 
 
@@ -401,17 +403,16 @@ class _Replay:
         match, number = found
         match.owner = rule
         bindings = bind(rule, match, self.context.views[number], self.document.text)
-        vetoes = []
-        for veto in rule.vetoes:
-            result = try_veto(self.context, number, veto, bindings)
-            vetoes.append(result)
+        vetoes = tuple(try_veto(self.context, number, veto, bindings) for veto in rule.vetoes)
+        for result in vetoes:
             if result.fired:
-                words = self.context.text(result.sentence, result.start, result.end)
-                self._report(f"the veto `{result.name}` of `{rule.rule.id}` fires on {quote(words)}")
+                where = "" if result.counts else (
+                    f" on {quote(self.context.text(result.sentence, result.start, result.end))}")
+                self._report(f"the veto `{result.name}` of `{rule.rule.id}` fires{where}")
+        candidate = Candidate(rule, match, number, bindings, vetoes)
         if "vetoes" in data:
-            tried = [{"name": v.name, "fired": v.fired, **({"counts": list(v.counts)} if v.counts else {})} for v in vetoes]
-            self._compare("vetoes", data["vetoes"], tried, f"`{rule.rule.id}`")
-        return Candidate(rule, match, number, bindings, tuple(vetoes))
+            self._compare("vetoes", data["vetoes"], describe_vetoes(candidate), f"`{rule.rule.id}`")
+        return candidate
 
     def _walk(self, rule: CompiledRule, steps: Sequence[Mapping[str, Any]]) -> tuple[Match, int] | None:
         """The match of a rule along stored steps, and the number of its sentence."""

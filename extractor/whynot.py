@@ -30,6 +30,7 @@ from extractor.analysis import (
     Analysis,
     Candidate,
     SentenceView,
+    VetoResult,
     bind,
     find_constrained,
     make_mention,
@@ -96,6 +97,7 @@ _MAX_READINGS = 24
 _LOOK_BACK = 8
 _MAX_WAYS = 4
 _MAX_TIES = 12
+_MAX_CUTS = 5
 _STRUCTURE = frozenset({BOUNDARY, INSERTION, EVENT})
 
 
@@ -180,15 +182,19 @@ def _asked_rules(compiled: CompiledSet, type_: str | None, rule_id: str | None) 
     if rule_id is not None:
         found = [r for r in rules if r.id == rule_id]
         if not found:
-            raise ValueError(f"there is no rule `{rule_id}` {did_you_mean(rule_id, [r.id for r in rules])}".rstrip())
+            raise ValueError(_unknown("rule", rule_id, [r.id for r in rules]))
         return found
     if type_ is None:
         return [r for r in rules if r.event]
     found = [r for r in rules if _makes(r, type_)]
     known = {*compiled.rules.types, *(r.makes for r in rules)}
     if not found and not any(fnmatchcase(t, type_) for t in known):
-        raise ValueError(f"there is no type `{type_}` {did_you_mean(type_, known)}".rstrip())
+        raise ValueError(_unknown("type", type_, known))
     return found
+
+
+def _unknown(what: str, name: str, known: Iterable[str]) -> str:
+    return f"there is no {what} `{name}`: {did_you_mean(name, known)}".rstrip(": ")
 
 
 def _makes(rule: Rule, type_: str) -> bool:
@@ -621,7 +627,8 @@ def _explain_piece(piece: _Piece, place: _Place, i: int, gap: _Gap) -> Iterator[
         yield _explain_leaf(piece.node, place, i, gap)
         return
     probe = _probe(piece, place.state, i)
-    failed = [piece.nodes[n] for n in sorted(probe.failures, reverse=True)]
+    order = {id(node): position for position, node in enumerate(walk(piece.node))}
+    failed = sorted((piece.nodes[n] for n in probe.failures), key=lambda node: order[id(node)])
     leaves = [leaf for leaf in failed if not _is_optional(piece.node, leaf)] or failed
     wanted = tuple(dict.fromkeys(shorten(show(leaf)) for leaf in leaves)) or (piece.wanted,)
     inner = replace(gap, before=False, places=(probe.farthest,))
@@ -662,7 +669,8 @@ def _explain_leaf(node: Node, place: _Place, i: int, gap: _Gap) -> _Finding:
         detail = f"{words} is not in `{wanted[0]}`" if is_list else f"`{wanted[0]}` was wanted where {words} stands"
     if is_list:
         return replace(finding, reason="not_in_list", detail=detail)
-    return (_split(node, place, i, finding) if isinstance(node, Word) else None) or replace(finding, detail=detail)
+    split = _split(node, place, i, gap.before, finding) if isinstance(node, Word) else None
+    return split or replace(finding, detail=detail)
 
 
 def _nearly(node: Word | Lemma | Named, place: _Place, i: int, finding: _Finding) -> _Finding | None:
@@ -711,18 +719,18 @@ def _has_words(entry: Entry, state: State, i: int, loose: bool) -> bool:
                for f, allowed in zip(state.forms[i:], entry.forms, strict=False))
 
 
-def _split(node: Word, place: _Place, i: int, finding: _Finding) -> _Finding | None:
-    """The letters stand there, cut into other tokens: « a-t-il » for `il`, « porte parole » for `porte-parole`."""
+def _split(node: Word, place: _Place, i: int, before: bool, finding: _Finding) -> _Finding | None:
+    """The letters stand there, cut into other tokens: « dit-il » for `dit`, « porte parole » for `porte-parole`."""
     wanted, forms = fold(node.word), place.state.forms
     if wanted in re.split("[-'.]", forms[i].folded):
         detail = f"`{node.word}` is a part of the token {quote(forms[i].text)}"
         return replace(finding, reason="token_split", detail=detail)
-    letters = ""
-    for stop in range(i, min(i + 5, len(forms))):
-        letters += forms[stop].folded
-        if stop > i and re.sub("[-' ]", "", letters) == re.sub("[-' ]", "", wanted):
-            detail = f"the text cuts `{node.word}` into {stop + 1 - i} tokens"
-            return replace(finding, reason="token_split", detail=detail, end=stop + 1)
+    for more in range(1, _MAX_CUTS):
+        start, stop = (i - more, i + 1) if before else (i, i + more + 1)
+        letters = "".join(f.folded for f in forms[max(0, start):stop])
+        if start >= 0 and stop <= len(forms) and re.sub("[-' ]", "", letters) == re.sub("[-' ]", "", wanted):
+            detail = f"the text cuts `{node.word}` into {more + 1} tokens"
+            return replace(finding, reason="token_split", detail=detail, start=start, end=stop)
     return None
 
 
@@ -907,23 +915,29 @@ class _Inquiry:
 
     # --- sentences as a rule sees them -----------------------------------------------------------------------------
 
-    def _stage(self, kind: str) -> Analysis:
-        """The analysis as rules of a kind see it: events come after mentions, and clauses are numbered after them."""
+    def _stage(self, rule: Rule) -> tuple[str, Analysis]:
+        """The analysis as the rule sees it, and a name for this view: events come after mentions, and rules that come
+        before clause boundaries do not see clauses."""
+        kind = rule.kind
+        if rule.mention is not None:
+            order = [type_ for type_, _ in self.bench.compiled.phases]
+            late = {*order[order.index(BOUNDARY) + 1:]} if BOUNDARY in order else set[str]()
+            kind = "late mention" if rule.mention.type in late else "mention"
         if kind not in self.stages:
             views = []
             for view in self.analysis.views:
-                hidden = {} if kind == "attach" else {EVENT: None}
-                mentions = {t: m for t, m in view.state.mentions.items() if t not in hidden}
-                edges = {s: e for s, e in view.state.edges.items() if kind != "mention" or s != "clause"}
+                mentions = {t: m for t, m in view.state.mentions.items() if t != EVENT or kind == "attach"}
+                edges = {s: e for s, e in view.state.edges.items() if s != "clause" or kind != "mention"}
                 views.append(replace(view, state=replace(view.state, mentions=mentions, edges=edges)))
-            self.stages[kind] = replace(self.analysis, views=views, memory={}, warnings=[])
-        return self.stages[kind]
+            self.stages[kind] = replace(self.analysis, views=views, memory={}, counted={}, warnings=[])
+        return kind, self.stages[kind]
 
     def _place(self, rule: Rule, number: int) -> _Place:
         runs = rule.id in self.bench.compiled.compiled
-        key = (number, rule.kind, runs)
+        kind, analysis = self._stage(rule)
+        key = (number, kind, runs)
         if key not in self.places:
-            table, view = self.bench.table(rule), self._stage(rule.kind).views[number]
+            table, view = self.bench.table(rule), analysis.views[number]
             state = view.state if runs else replace(view.state, forms=self._forms(view, table))
             tests = {t for f in state.forms for t in f.tests}
             self.places[key] = _Place(number, view, state, _PieceCompiler(table, self.bench), tests,
@@ -942,7 +956,7 @@ class _Inquiry:
         compiled = self.bench.matching(rule)
         if rule.id not in self.bench.compiled.compiled:
             return self._disabled(rule, compiled, number)
-        analysis = self._stage(rule.kind)
+        _, analysis = self._stage(rule)
         view = analysis.views[number]
         if rule.where:
             found = [*self._constrained(compiled, number, analysis)]
@@ -956,6 +970,8 @@ class _Inquiry:
         """As above, for a rule with constraints: also where it matches and no way to match satisfies them."""
         view, end = analysis.views[number], 0
         for start in range(view.state.length):
+            if view.state.exhausted:
+                return
             if start < end:
                 continue
             match = find_constrained(compiled, view, start, analysis)
@@ -986,7 +1002,7 @@ class _Inquiry:
         for veto in compiled.vetoes:
             result = try_veto(analysis, number, veto, bindings)
             if result.fired:
-                return self._vetoed(rule, result.name, result.sentence, result.start, result.end, number)
+                return self._vetoed(rule, result, number, match)
         candidate = Candidate(compiled, match, number, bindings, ())
         if rule.mention and make_mention(candidate) is None:
             return self._silenced(rule, number, match, "constraint", "the words say no number")
@@ -1036,10 +1052,14 @@ class _Inquiry:
                "distance": "is nearer"}.get(why, why)
         return self._silenced(rule, number, match, f"beaten_by({winner})", f"`{winner}` {how}")
 
-    def _vetoed(self, rule: Rule, name: str, sentence: int, start: int, end: int, number: int) -> NearMiss:
-        words, span = self.analysis.text(sentence, start, end), self.analysis.views[sentence].text_span(start, end)
-        detail = f"the veto `{name}` finds {quote(words)}"
-        return self._make(rule, number, f"veto({name})", detail, (), words, span, 1.0)
+    def _vetoed(self, rule: Rule, veto: VetoResult, number: int, match: Match) -> NearMiss:
+        if veto.counts is not None:
+            detail = f"the veto `{veto.name}` is found {veto.counts[0]} times, what speaks against it {veto.counts[1]}"
+            return self._silenced(rule, number, match, f"veto({veto.name})", detail)
+        span = self.analysis.views[veto.sentence].text_span(veto.start, veto.end)
+        words = self.analysis.document.text[slice(*span)]
+        detail = f"the veto `{veto.name}` finds {quote(words)}"
+        return self._make(rule, number, f"veto({veto.name})", detail, (), words, span, 1.0)
 
     def _silenced(self, rule: Rule, number: int, match: Match, reason: str, detail: str) -> NearMiss:
         words = self.analysis.text(number, match.start, match.end)

@@ -97,6 +97,11 @@ rules:
   - id: denial.not
     pattern: <trigger:dément> (?! pas)
     event: { type: statement.denial }
+  - id: denial.film
+    pattern: <trigger:nie>
+    unless:
+      cinema: { pattern: (film | acteur), within: document, against: (obus | raid) }
+    event: { type: statement.denial }
   - id: alleged.adverb
     pattern: <cue:apparemment>
     attach: { factuality: alleged, to: { within: sentence } }
@@ -142,6 +147,7 @@ REASONS = {
                       ("@People",)),
     "veto": ("Jamais sept civils ont été tués.", "killed.passive", "veto(never)", "Jamais sept civils ont été tués",
              ()),
+    "weighed veto": ("Le film et l'acteur : il nie un raid.", "denial.film", "veto(cinema)", "nie", ()),
     "argument missing": ("Les pourparlers ont été tués.", "killed.passive", "argument_missing", "pourparlers",
                          ("@People",)),
     "argument missing behind": ("Là périssent des chats.", "killed.before_gap", "argument_missing", "des",
@@ -155,7 +161,10 @@ REASONS = {
     "beaten": ("Sept civils ont été blessés.", "injured.short", "beaten_by(injured.long)", "été blessés", ()),
     "two words for one": ("Un porte drapeau perdu.", "killed.words", "token_split", "porte drapeau",
                           ("porte-drapeau",)),
-    "one word for two": ("Un ex-porte-drapeau-perdu.", "killed.words", "word", "", ("porte-drapeau",)),
+    "a part of a token": ("Un pré-bombardement à Alep.", "shelling.at", "token_split", "pré-bombardement",
+                          ("bombardement",)),
+    "one word for two": ("Un ex-porte-drapeau-perdu.", "killed.words", "token_split", "ex-porte-drapeau-perdu",
+                         ("perdu",)),
     "deprecated": ("Hier on occit sept civils.", "killed.old", "rule_disabled", "on occit sept civils", ()),
     "deprecated and far": ("Il pleut.", "killed.old", "rule_disabled", "", ("occit",)),
     "constraint": ("On blesse sept civils.", "injured.exact", "constraint", "blesse sept civils", ()),
@@ -185,6 +194,7 @@ DETAILS = {
     "gap before": "« Sept civils » stands 2 tokens beyond the gap `..3`",
     "barrier after": "the gap `..2` stops at « , », before « sept civils »",
     "veto": "the veto `never` finds « Jamais sept civils ont été tués »",
+    "weighed veto": "the veto `cinema` is found 2 times, what speaks against it 1",
     "argument missing": "no `@People` ends before « ont été tués »",
     "argument missing behind": "no `@People` starts at « des »",
     "required role missing": "a required role is not found in its sentence: place",
@@ -255,9 +265,10 @@ def test_rules_that_do_not_run_are_left_out_unless_they_would_match(extractor: E
 
 
 @pytest.mark.parametrize("asked, message", [
-    ({"rule": "killed.pasive"}, "there is no rule `killed.pasive` did you mean `killed.passive`?"),
-    ({"type": "harm.kiled"}, "there is no type `harm.kiled` did you mean `harm.killed`?"),
-], ids=["rule", "type"])
+    ({"rule": "denial.nt"}, "there is no rule `denial.nt`: did you mean `denial.not`?"),
+    ({"type": "harm.kiled"}, "there is no type `harm.kiled`: did you mean `harm.killed` or `harm.injured`?"),
+    ({"rule": "xyz"}, "there is no rule `xyz`"),
+], ids=["rule", "type", "nothing like it"])
 def test_unknown_names_are_refused(extractor: Extractor, asked: Mapping[str, str], message: str) -> None:
     with pytest.raises(ValueError, match="there is no") as caught:
         find_near_misses(extractor, "Il pleut.", type=asked.get("type"), rule=asked.get("rule"))
