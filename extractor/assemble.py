@@ -225,7 +225,7 @@ def _iter_fitting(view: SentenceView, event: Event, role: RoleSpec, taken: list[
     passes = values_predicate(role.test) if role.test is not None else None
     barrier = event.candidate.rule.barriers.get(role.role)
     # A place may stand inside the thing aimed at (« un marché de Palmyre »), but not inside who did it.
-    own = [(event.trigger.start, event.trigger.end)]
+    own = [] if role.role in SITUATING else [(event.trigger.start, event.trigger.end)]
     own += [(a.start, a.end) for filled, arguments in event.arguments.items() for a in arguments
             if filled not in OPEN_ROLES or role.role not in SITUATING]
     found = []
@@ -234,7 +234,7 @@ def _iter_fitting(view: SentenceView, event: Event, role: RoleSpec, taken: list[
             span = (mention.start, mention.end)
             if passes is not None and not passes(mention.values):
                 continue
-            if any(_overlap(span, other) for other in own) or any(_overlap(span, other) for other in taken):
+            if _covers(span, event.trigger) or any(_overlap(span, other) for other in own) or any(_overlap(span, other) for other in taken):
                 continue
             distance = _distance(view, event, role, mention)
             if distance is None or (barrier and _stands_between(barrier, view.state, event, mention)):
@@ -249,7 +249,7 @@ def _distance(view: SentenceView, event: Event, role: RoleSpec, mention: Mention
     before = mention.end <= event.trigger.start
     if role.side != "any" and before != (role.side == "before"):
         return None
-    tokens = event.trigger.start - mention.end if before else mention.start - event.trigger.end
+    tokens = max(0, event.trigger.start - mention.end if before else mention.start - event.trigger.end)
     if tokens > role.reach:
         return None
     crossed = abs(view.clauses[mention.start] - view.clauses[event.trigger.start]) if view.clauses else 0
@@ -263,6 +263,12 @@ def _stands_between(barrier: Any, state: State, event: Event, mention: Mention) 
     first = min(mention.end, event.trigger.end)
     last = max(mention.start, event.trigger.start)
     return any((m := find_at(barrier, state, i)) is not None and m.end <= last for i in range(first, last))
+
+
+def _covers(span: tuple[int, int], trigger: Captured) -> bool:
+    """Whether the span holds the whole trigger, or cuts it; a place may stand within (« conclu à Sotchi un accord »)."""
+    inside = trigger.start < span[0] and span[1] < trigger.end
+    return not inside and _overlap(span, (trigger.start, trigger.end))
 
 
 def _overlap(a: tuple[int, int], b: tuple[int, int]) -> bool:

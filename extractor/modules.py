@@ -76,6 +76,7 @@ class Library:
     lemmas: dict[str, list[str]] = field(default_factory=dict)
     trees: list[Node] = field(default_factory=list)
     misshapen: set[int] = field(default_factory=set)
+    parsed: dict[int, tuple[Text, Node | None]] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
     hash: str = ""
 
@@ -83,9 +84,15 @@ class Library:
         self.found.append(Diagnostic(code, message, place, help=help_text, severity=severity))
 
     def parse(self, text: Text) -> Node | None:
-        """The tree of a pattern, or None when it cannot be read."""
+        """The tree of a pattern, or None when it cannot be read. What many uses of a frame share is read once."""
         if text.refused or not text.value.strip():
             return None
+        if id(text) not in self.parsed:
+            # The text is kept beside its tree: as long as it lives, no other has its id.
+            self.parsed[id(text)] = text, self._parse(text)
+        return self.parsed[id(text)][1]
+
+    def _parse(self, text: Text) -> Node | None:
         try:
             return parse_pattern(text)
         except PatternError as error:

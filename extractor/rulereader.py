@@ -116,6 +116,8 @@ class RuleReader:
         """A pattern with every name expanded and checked; None when it is missing or wrong."""
         tree = self.library.parse(text) if isinstance(text, Text) else None
         if tree is None:
+            # Its fault was reported when it was read first, for this rule or for another use of the frame.
+            self.complete = self.complete and not isinstance(text, Text)
             return None
         nodes = self.binding.nodes if self.binding and bound else {}
         pattern = self.library.expander.expand(tree, scope or self.home.scope, nodes)
@@ -228,7 +230,9 @@ class RuleReader:
             tree = self.library.parse(find) if isinstance(find, Text) else None
             if isinstance(tree, MentionRef):
                 yield self._role(role, value, tree, scope)
-            elif tree is not None and isinstance(find, Text):
+            elif tree is None:
+                self.complete = False
+            elif isinstance(find, Text):
                 self.library.report("R003", "a role is found by its mention type alone", find.place(),
                                     "write `find: @Place`")
 

@@ -176,6 +176,19 @@ def test_explanation_of_a_refined_type_names_the_role_that_said_it(extractor: Ex
     assert "cue « apparemment »" in text
 
 
+def test_explanation_shows_how_often_the_words_of_a_weighed_veto_stand(tmp_path: Path) -> None:
+    rules = RULES.replace("      never: jamais ..6 <trigger>\n",
+                          "      film: { pattern: film, within: document, against: (obus | raid) }\n")
+    text = "Sept civils ont été tués, dit le film après un raid."
+    extractor = load(tmp_path / "rules", rules)
+    record = first_record(extractor, text)
+    assert "vetoes\n  film: tried, found 1 times against 1" in render_explanation(record)
+    assert verify_record(record, extractor, text, DATE) == []
+    record["explanation"]["vetoes"][0]["counts"] = [0, 1]
+    assert verify_record(record, extractor, text, DATE) == [
+        "`vetoes[0].counts[0]` of `killed.passive` is 0 in the record and 1 when replayed."]
+
+
 def test_explanation_needs_no_text_and_changes_nothing(extractor: Extractor) -> None:
     record = first_record(extractor, TEXT)
     before = copy.deepcopy(record)

@@ -163,8 +163,6 @@ REASONS = {
                           ("porte-drapeau",)),
     "a part of a token": ("Un pré-bombardement à Alep.", "shelling.at", "token_split", "pré-bombardement",
                           ("bombardement",)),
-    "one word for two": ("Un ex-porte-drapeau-perdu.", "killed.words", "token_split", "ex-porte-drapeau-perdu",
-                         ("perdu",)),
     "deprecated": ("Hier on occit sept civils.", "killed.old", "rule_disabled", "on occit sept civils", ()),
     "deprecated and far": ("Il pleut.", "killed.old", "rule_disabled", "", ("occit",)),
     "constraint": ("On blesse sept civils.", "injured.exact", "constraint", "blesse sept civils", ()),
@@ -265,7 +263,7 @@ def test_rules_that_do_not_run_are_left_out_unless_they_would_match(extractor: E
 
 
 @pytest.mark.parametrize("asked, message", [
-    ({"rule": "denial.nt"}, "there is no rule `denial.nt`: did you mean `denial.not`?"),
+    ({"rule": "place.twn"}, "there is no rule `place.twn`: did you mean `place.town`?"),
     ({"type": "harm.kiled"}, "there is no type `harm.kiled`: did you mean `harm.killed` or `harm.injured`?"),
     ({"rule": "xyz"}, "there is no rule `xyz`"),
 ], ids=["rule", "type", "nothing like it"])
