@@ -11,6 +11,7 @@ not load; 70 a fault of the program; 130 stopped by Ctrl-C.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import json
 import os
@@ -367,5 +368,5 @@ def _write_utf8() -> None:
 
 def _forget_output() -> None:
     """What is still to be written goes nowhere, without a word: the reader has had enough (`| head`)."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
+    with contextlib.suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -67,11 +67,11 @@ def compile_rules(rules: RuleSet) -> CompiledSet:
     compiled = {r.id: _compile_rule(r, rules, table) for r in active}
     finder = RequirementFinder(Compiler(table, rules.lists))
     for rule in compiled.values():
-        rule.required = finder.find(rule.rule.pattern)
+        rule.required = finder.requirement(rule.rule.pattern)
         for veto in rule.vetoes:
-            veto.required = finder.find(veto.veto.pattern)
+            veto.required = finder.requirement(veto.veto.pattern)
             if veto.against is not None and veto.veto.against is not None:
-                veto.against.required = finder.find(veto.veto.against)
+                veto.against.required = finder.requirement(veto.veto.against)
     order = order_phases(active)
     phases = tuple((type_, _index(r for r in compiled.values() if r.rule.mention and r.rule.mention.type == type_))
                    for type_ in order)

@@ -35,7 +35,7 @@ CODES: dict[str, str] = {
     "R007": "a name is defined twice",
     "R008": "a word list is empty or holds an entry twice",
     "R009": "an unknown lemma or inflection tag",
-    "R010": "a macro is not used, or uses itself",
+    "R010": "a macro is not used, uses itself, or grows without bound",
     "R011": "a capture is used that the pattern does not make",
     "R012": "an unknown event type",
     "R013": "mentions depend on each other in a circle",

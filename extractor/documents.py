@@ -120,7 +120,7 @@ def _iter_stdin(stdin: BinaryIO, date: str | None) -> Iterator[Input | InputFaul
     if head.lstrip().startswith(b"{"):
         yield from _iter_lines(chain(head.splitlines(keepends=True), stdin), _shown(STDIN), date)
     else:
-        yield Input("stdin", _decode(head + stdin.read(), "FILE"), date, None, _shown(STDIN))
+        yield Input("stdin", _decode(head + stdin.read(), _shown(STDIN)), date, None, _shown(STDIN))
 
 
 def _open(name: str, stdin: BinaryIO) -> BinaryIO:
@@ -149,7 +149,7 @@ def _decode(data: bytes, name: str) -> str:
 
 
 def _iconv(encoding: str, name: str) -> str:
-    return f"iconv -f {encoding} -t UTF-8 '{name}' > utf8.txt"
+    return f"iconv -f {encoding} -t UTF-8 {'FILE' if name == _shown(STDIN) else repr(name)} > utf8.txt"
 
 
 # --- JSONL -----------------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from extractor.pattern import (
     children,
     error_at,
     rebuild,
+    walk,
 )
 from extractor.tokens import iter_token_spans
 from extractor.wordlists import WordList, unknown_name
@@ -53,12 +54,16 @@ class Scope:
         return set(self.lists) | set(self.macros)
 
 
+_HEAVIEST = 2_000
+
+
 @dataclass(slots=True)
 class Expander:
     """Replaces names; findings go to `found`, and the unknown name is left in place."""
 
     scopes: Mapping[str, Scope]
     found: list[Diagnostic]
+    weights: dict[str, int] = field(default_factory=dict)
 
     def expand(self, node: Node, scope: Scope, bound: Mapping[str, Node] | None = None,
                path: tuple[Macro, ...] = ()) -> Node:
@@ -123,6 +128,10 @@ class Expander:
 
     def _enter(self, macro: Macro, bound: Mapping[str, Node], spot: Spot, path: tuple[Macro, ...]) -> Node | None:
         macro.used = True
+        if self._weigh(macro, ()) > _HEAVIEST:
+            self._report(spot, "R010", f"the macro `${macro.name}` unfolds into more than {_HEAVIEST} others",
+                         "macros that use macros twice grow fast: make a word list of the words instead")
+            return None
         if macro in path:
             chain = " → ".join(f"${m.name}" for m in (*path, macro))
             self._report(spot, "R010", f"the macro `${macro.name}` uses itself: {chain}", "break the circle")
@@ -130,6 +139,17 @@ class Expander:
         if macro.node is None:
             return None
         return self.expand(macro.node, self.scopes[macro.module], bound, (*path, macro))
+
+    def _weigh(self, macro: Macro, path: tuple[str, ...]) -> int:
+        """How many macros are unfolded for this one, itself counted; a circle counts once."""
+        key = f"{macro.module}:{macro.name}"
+        if key in path or macro.node is None:
+            return 1
+        if key not in self.weights:
+            macros = self.scopes[macro.module].macros
+            inner = [macros[n.name] for n in walk(macro.node) if isinstance(n, Named | Call) and n.name in macros]
+            self.weights[key] = 1 + sum(self._weigh(m, (*path, key)) for m in inner)
+        return self.weights[key]
 
     def _narrow(self, node: Node, by: Named) -> Node:
         """`$verb:pp` where `$verb` stands for a list or lemma: its tags and test are added to what it stands for."""

@@ -20,12 +20,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from extractor.analysis import MUTE, Analysis, Candidate, SentenceView, analyse, bind, make_mention, try_veto
-from extractor.assemble import Event, fill_roles, make_events
+from extractor.assemble import Event, fill_roles, find_events, make_events
 from extractor.attach import offer
 from extractor.compiled import BOUNDARY, EVENT, INSERTION, CompiledRule, CompiledSet
 from extractor.derivation import Data, describe_event, describe_mention, describe_steps, describe_vetoes
 from extractor.engine import Extractor
-from extractor.match import BUDGET, Compiler, Match, Matcher, Mention, Probe, State, find_at
+from extractor.match import BUDGET, Compiler, Match, Matcher, Mention, MentionMap, Probe, State, Step, find_at
 from extractor.pattern import (
     Anchor,
     Gap,
@@ -238,23 +238,26 @@ _LEAVES = (Word, Regex, Lemma, Named, MentionRef, TokenTest, Gap, Look, Anchor, 
 class GuidedCompiler(Compiler):
     """Compiles matchers that `state.probe.allowed` holds to stored steps: (element number, first token, end).
 
-    The numbers are those of the rule's own matcher. A gap may always take nothing, for such gaps are not stored, and
-    look-arounds look freely, for what they saw is not stored either.
+    The numbers are those of the rule's own matcher. A gap may always take nothing, for such gaps are not stored.
+    Look-arounds see all mentions of the sentence (`seen`), for what they saw is not stored either.
     """
+
+    def __init__(self, compiled: CompiledSet, seen: dict[str, MentionMap]) -> None:
+        super().__init__(compiled.table, compiled.rules.lists)
+        self.seen = seen
 
     def _build(self, node: Node, then: Matcher) -> Matcher:
         if not isinstance(node, _LEAVES):
             return super()._build(node, then)
         number, starts = len(self.nodes), list[int]()
-        idle = isinstance(node, Gap)
+        is_gap = isinstance(node, Gap)
 
         def go_on(state: State, end: int) -> int:
-            start = starts[-1]
-            probe = state.probe
-            fits = (probe is None or probe.allowed is None or (number, start, end) in probe.allowed
-                    or (idle and start == end))
+            start, probe = starts[-1], state.probe
+            allowed = probe.allowed if probe else None
+            fits = allowed is None or (number, start, end) in allowed or (is_gap and start == end)
             return then(state, end) if fits else -1
-        inner = super()._build(node, go_on)
+        inner = self._guided_look(node, go_on) if isinstance(node, Look) else super()._build(node, go_on)
 
         def guided(state: State, i: int) -> int:
             # The element may be tried again further on before this try is over: a stack, not a variable.
@@ -264,6 +267,22 @@ class GuidedCompiler(Compiler):
             return end
         return guided
 
+    def _guided_look(self, node: Look, then: Matcher) -> Matcher:
+        number = len(self.nodes)
+        looks = super()._look(node, _stay)
+
+        def look(state: State, i: int) -> int:
+            mark, mentions = len(state.trace), state.mentions
+            state.mentions = self.seen
+            holds = looks(state, i) >= 0
+            state.mentions = mentions
+            del state.trace[mark:]
+            end = then(state, i) if holds else -1
+            if end >= 0:
+                state.trace.append(Step(number, i, i))
+            return end
+        return look
+
     def accepts(self, node: Node, state: State, start: int, end: int) -> bool:
         """Whether the element alone takes exactly these tokens."""
         def stop(_: State, i: int) -> int:
@@ -271,6 +290,10 @@ class GuidedCompiler(Compiler):
         matcher = self._build(node, stop)
         state.trace, state.failed, state.loops, state.budget = [], set(), {}, BUDGET
         return matcher(state, start) >= 0
+
+
+def _stay(_: State, i: int) -> int:
+    return i
 
 
 # --- Replaying -------------------------------------------------------------------------------------------------------
@@ -292,12 +315,21 @@ def verify_records(records: Sequence[Mapping[str, Any]], extractor: Extractor, t
         return []
     document = read_document(text, str(records[0]["doc_id"]), date, title)
     context = analyse(document, extractor.compiled, extractor.use_index)
-    return [_verify(record, context) for record in records]
+    later = _with_events(context)
+    return [_verify(record, context, later) for record in records]
 
 
-def _verify(record: Mapping[str, Any], context: Analysis) -> list[str]:
+def _with_events(context: Analysis) -> Analysis:
+    """The same analysis with its events as mentions, as the rules that attach see it."""
+    views = [replace(v, state=replace(v.state, mentions=dict(v.state.mentions)), lost=[]) for v in context.views]
+    later = replace(context, views=views, memory={}, counted={}, warnings=[])
+    find_events(later)
+    return later
+
+
+def _verify(record: Mapping[str, Any], context: Analysis, later: Analysis) -> list[str]:
     try:
-        return _Replay(context, record["ruleset"] == context.compiled.rules.hash).run(record)
+        return _Replay(context, later, record["ruleset"] == context.compiled.rules.hash).run(record)
     except (KeyError, TypeError, IndexError, AttributeError) as error:
         return [f"The record cannot be read: {type(error).__name__} {error}."]
 
@@ -313,10 +345,11 @@ class _Tokens:
 
 @dataclass(slots=True)
 class _Replay:
-    """One record's replay. `context` is the document as the engine sees it, for what must not be there; `same` says
-    that the rule files are those of the record, so that lines can be compared too."""
+    """One record's replay. `context` is the document as the engine sees it, for what must not be there, and `later`
+    the same with its events; `same` says that the rule files are those of the record, so that lines can be compared."""
 
     context: Analysis
+    later: Analysis
     same: bool
     faults: list[str] = field(default_factory=list)
     rebuilt: list[Mention] = field(default_factory=list)
@@ -397,13 +430,14 @@ class _Replay:
         if kind != "attach" and not (rule.rule.event or rule.rule.mention):
             self._report(f"the rule `{rule.rule.id}` makes no {kind}")
             return None
-        found = self._walk(rule, data["steps"])
+        context = self.later if rule.rule.kind == "attach" else self.context
+        found = self._walk(rule, data["steps"], context)
         if found is None:
             return None
         match, number = found
         match.owner = rule
         bindings = bind(rule, match, self.context.views[number], self.document.text)
-        vetoes = tuple(try_veto(self.context, number, veto, bindings) for veto in rule.vetoes)
+        vetoes = tuple(try_veto(context, number, veto, bindings) for veto in rule.vetoes)
         for result in vetoes:
             if result.fired:
                 where = "" if result.counts else (
@@ -414,23 +448,25 @@ class _Replay:
             self._compare("vetoes", data["vetoes"], describe_vetoes(candidate), f"`{rule.rule.id}`")
         return candidate
 
-    def _walk(self, rule: CompiledRule, steps: Sequence[Mapping[str, Any]]) -> tuple[Match, int] | None:
+    def _walk(self, rule: CompiledRule, steps: Sequence[Mapping[str, Any]], context: Analysis,
+              ) -> tuple[Match, int] | None:
         """The match of a rule along stored steps, and the number of its sentence."""
         number = self._sentence(steps)
         if number is None:
             self._report(f"the steps of `{rule.rule.id}` stand in no sentence of the text")
             return None
         state = self._state(number)
+        seen = context.views[number].state.mentions
         before = len(self.faults)
         for step in steps:
             self._add_mention(step, number, state)
         if len(self.faults) > before:
             return None
-        tokens = [self._check_step(rule, n, step, number, state) for n, step in enumerate(steps, start=1)]
+        tokens = [self._check_step(rule, n, step, state, seen, number) for n, step in enumerate(steps, start=1)]
         found = [t for t in tokens if t is not None]
         if len(self.faults) > before or len(found) < len(tokens):
             return None
-        match = self._match_along(rule, found, state, number)
+        match = self._match_along(rule, found, state, seen, number)
         if match is None:
             self._report(f"the steps of `{rule.rule.id}` do not follow one another as its pattern asks")
             return None
@@ -454,8 +490,8 @@ class _Replay:
         if "mention" in step and (mention := self._mention(step["mention"])) is not None and mention.sentence == number:
             state.mentions.setdefault(mention.type, {})[mention.start] = (mention,)
 
-    def _check_step(self, rule: CompiledRule, position: int, step: Mapping[str, Any], number: int, state: State,
-                    ) -> _Tokens | None:
+    def _check_step(self, rule: CompiledRule, position: int, step: Mapping[str, Any], state: State,
+                    seen: dict[str, MentionMap], number: int) -> _Tokens | None:
         """The step's tokens, when the very element of that number takes them."""
         name = f"step {position} of `{rule.rule.id}` (`{shorten(step['element'])}`)"
         node = rule.nodes[step["n"]] if 0 <= step["n"] < len(rule.nodes) else None
@@ -466,16 +502,15 @@ class _Replay:
         if span is None:
             self._report(f"{name} does not stand on whole tokens at {step['start']}–{step['end']}")
             return None
-        compiler = GuidedCompiler(self.context.compiled.table, self.context.compiled.rules.lists)
-        if not compiler.accepts(node, state, *span):
+        if not GuidedCompiler(self.context.compiled, seen).accepts(node, state, *span):
             what = f"take {quote(step['text'])}" if step["text"] else "hold"
             self._report(f"{name} does not {what} at {step['start']}–{step['end']}")
             return None
         return _Tokens(step["n"], *span)
 
-    def _match_along(self, rule: CompiledRule, steps: list[_Tokens], state: State, number: int) -> Match | None:
-        compiler = GuidedCompiler(self.context.compiled.table, self.context.compiled.rules.lists)
-        matcher = compiler.compile(rule.rule.pattern, free=False)
+    def _match_along(self, rule: CompiledRule, steps: list[_Tokens], state: State, seen: dict[str, MentionMap],
+                     number: int) -> Match | None:
+        matcher = GuidedCompiler(self.context.compiled, seen).compile(rule.rule.pattern, free=False)
         wanted = [(s.number, s.start, s.end) for s in steps]
         state.probe = Probe(allowed=frozenset(wanted))
         for skip in range(MAX_WAYS):
@@ -543,7 +578,7 @@ class _Replay:
         if cue is None:
             return
         before = len(event.attachments)
-        offer(self.context, event, cue)
+        offer(self.later, event, cue)
         offered = [a for a in event.attachments[before:] if a.kind == data["kind"]]
         event.attachments[before:] = offered
         if not offered:

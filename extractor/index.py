@@ -14,8 +14,10 @@ from extractor.frequency import frequencies
 from extractor.match import Compiler, Match, Matcher, State, find_at
 from extractor.pattern import (
     Alt,
+    Anchor,
     Capture,
     Lemma,
+    Look,
     MentionRef,
     Named,
     Node,
@@ -31,6 +33,18 @@ RARE = 20.0
 MENTION_FREQUENCY = 30_000.0
 
 
+@dataclass(slots=True, frozen=True)
+class Opening:
+    """What the first token of a match must be: one of these tests, or the start of one of these mentions."""
+
+    tests: frozenset[int]
+    mentions: frozenset[str]
+    may_be_empty: bool = False
+
+    def joined(self, other: Opening, may_be_empty: bool) -> Opening:
+        return Opening(self.tests | other.tests, self.mentions | other.mentions, may_be_empty)
+
+
 @dataclass(slots=True)
 class Required:
     """One of these tests or mentions must hold, `low` to `high` tokens after the start (high None: no bound)."""
@@ -40,6 +54,7 @@ class Required:
     low: int
     high: int | None
     cost: float
+    opening: Opening | None = None
 
     def shifted(self, low: int, high: int | None) -> Required:
         top = None if self.high is None or high is None else self.high + high
@@ -52,6 +67,57 @@ class RequirementFinder:
     def __init__(self, compiler: Compiler) -> None:
         self.compiler = compiler
         self._cost: dict[int, float] = {}
+
+    def requirement(self, node: Node) -> Required | None:
+        """The rarest required element of a whole pattern, with what a match of it must open with."""
+        required = self.find(node)
+        if required is not None:
+            opening = self.opening(node)
+            required.opening = None if opening is None or opening.may_be_empty else opening
+        return required
+
+    def opening(self, node: Node) -> Opening | None:
+        """None when a match may open with anything."""
+        match node:
+            case Seq(items=items):
+                return self._opening_of_sequence(items)
+            case Alt(items=items):
+                return self._opening_of_branches(items)
+            case Capture(item=item):
+                return self.opening(item)
+            case Repeat(item=item, least=least):
+                inner = self.opening(item)
+                return Opening(inner.tests, inner.mentions, True) if inner and not least else inner
+            case MentionRef(type=type_):
+                return Opening(frozenset(), frozenset({type_}))
+            case Named():
+                return Opening(frozenset({self.compiler.list_test(node)}), frozenset())
+            case Word() | Lemma() | Regex():
+                test = self.compiler.token_test(node)
+                return Opening(frozenset({test}), frozenset()) if test is not None else None
+            case Look() | Anchor():
+                return Opening(frozenset(), frozenset(), True)
+        return None
+
+    def _opening_of_sequence(self, items: Sequence[Node]) -> Opening | None:
+        whole = Opening(frozenset(), frozenset(), True)
+        for item in items:
+            found = self.opening(item)
+            if found is None:
+                return None
+            whole = whole.joined(found, found.may_be_empty)
+            if not found.may_be_empty:
+                return whole
+        return whole
+
+    def _opening_of_branches(self, items: Sequence[Node]) -> Opening | None:
+        whole = Opening(frozenset(), frozenset(), False)
+        for item in items:
+            found = self.opening(item)
+            if found is None:
+                return None
+            whole = whole.joined(found, whole.may_be_empty or found.may_be_empty)
+        return whole
 
     def find(self, node: Node) -> Required | None:
         match node:
@@ -169,7 +235,8 @@ class RuleIndex:
         for indexed in self.everywhere:
             chosen[indexed.order] = indexed
         for order in sorted(chosen):
-            yield chosen[order], sorted(starts[order]) if order in starts else everywhere
+            indexed = chosen[order]
+            yield indexed, open_starts(indexed.required, starts[order], state, positions) if order in starts else everywhere
 
 
 def _add_starts(starts: dict[int, set[int]], chosen: dict[int, Indexed], indexed: Indexed, places: Any) -> None:
@@ -195,7 +262,20 @@ def starts_of(required: Required | None, state: State, positions: dict[int, list
         _spread(starts, required, positions[test])
     for type_ in required.mentions & state.mentions.keys():
         _spread(starts, required, state.mentions[type_])
-    return sorted(starts)
+    return open_starts(required, starts, state, positions)
+
+
+def open_starts(required: Required | None, starts: set[int], state: State, positions: dict[int, list[int]]) -> list[int]:
+    """Of the starts those at which a match can open, in ascending order."""
+    opening = required.opening if required is not None else None
+    if opening is None or len(starts) < 3:
+        return sorted(starts)
+    can_open: set[int] = set()
+    for test in opening.tests & positions.keys():
+        can_open.update(positions[test])
+    for type_ in opening.mentions & state.mentions.keys():
+        can_open.update(state.mentions[type_])
+    return sorted(starts & can_open)
 
 
 def positions_of(state: State) -> dict[int, list[int]]:

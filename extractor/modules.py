@@ -27,12 +27,12 @@ from extractor.source import (
     items_at,
     keys_at,
     mappings_at,
-    read_source,
     text_at,
     texts_at,
 )
 from extractor.source import Node as SourceNode
 from extractor.wordlists import WordList, WordListReader
+from extractor.yamlreader import read_source
 
 
 @dataclass(slots=True)
@@ -94,14 +94,35 @@ class Library:
 
     def _parse(self, text: Text) -> Node | None:
         try:
+            if (offset := _too_deep(text.value)) is not None:
+                self.report("P001", f"this is nested more than {_DEEPEST} deep here", text.place(offset, 1),
+                            "give inner parts a name under `macros:`")
+                return None
             return parse_pattern(text)
         except PatternError as error:
             self.found.append(error.diagnostic)
-            return None
+        return None
 
     def fits(self, node: SourceNode) -> bool:
         """Whether every key and value below the node is of the right kind."""
         return id(node) not in self.misshapen
+
+
+_DEEPEST = 40
+_BRACKETS = re.compile(r'"[^"\n]*"|/(?:[^/\\\n]|\\.)+/|<\w+:|[(\[)\]>]|(?:!\s*){40,}')
+
+
+def _too_deep(pattern: str) -> int | None:
+    """The offset at which a pattern is nested too deep to be read by recursion."""
+    depth = 0
+    for found in _BRACKETS.finditer(pattern):
+        if found[0][0] in "([<":
+            depth += 1
+        elif found[0] in ")]>":
+            depth = max(0, depth - 1)
+        if depth > _DEEPEST or found[0][0] == "!":
+            return found.start()
+    return None
 
 
 def read_library(folder: Path, files: Mapping[str, str]) -> Library:

@@ -24,6 +24,7 @@ from extractor.pattern import (
     Seq,
     TokenTest,
     captures,
+    children,
     error_at,
     walk,
     width,
@@ -46,6 +47,9 @@ def check_pattern(library: Library, pattern: Node) -> None:
     if width(pattern)[0] == 0:
         found.append(error_at(pattern.spot, "P009", "this pattern can match nothing at all",
                               "make at least one element required (no `?`, `*`, gap or look-around alone)"))
+    if _weight(pattern) > _HEAVIEST:
+        found.append(error_at(pattern.spot, "P003", "the ranges of this pattern unfold into too many elements",
+                              "lower the bounds, and put no range around another one"))
     for node in walk(pattern):
         match node:
             case Lemma():
@@ -56,6 +60,17 @@ def check_pattern(library: Library, pattern: Node) -> None:
                 found.append(error_at(node.spot, "P010", "a look-behind must have a bound",
                                       "replace `*` or `+` by a range such as `{0,5}`"))
     check_token_tests(pattern, found, library.list_fields, TAGS, library.lists)
+
+
+_HEAVIEST, _UNFOLDED = 20_000, 12
+
+
+def _weight(node: Node) -> int:
+    """How many elements the matcher makes of a pattern: what must be repeated is unfolded, and so are short ranges."""
+    inner = sum(_weight(c) for c in children(node)) or 1
+    if isinstance(node, Repeat):
+        inner *= max(1, node.least) + min(_UNFOLDED, (node.most or node.least + 1) - node.least)
+    return inner
 
 
 def _check_lemma(library: Library, node: Lemma) -> None:

@@ -44,10 +44,7 @@ class Shape:
     keys: dict[str, Key]
     other: Key | None = None
     phrase: bool = False
-    text_form: str = ""
 
-
-PATTERNS = Shape("patterns by name", {}, Key("a pattern", "pattern"))
 
 VETO = Shape("a veto", {
     "pattern": Key("what silences the rule; `<name>` is what the rule captured", "pattern", required=True),
@@ -240,8 +237,6 @@ class _Checker:
             self._check_mapping(node, shape)
         elif isinstance(node, Text) and node.refused:
             pass
-        elif shape.text_form:
-            self._report("Y007", f"{shape.name} must be {shape.text_form}", node.place())
         else:
             self._report("Y007", f"{shape.name} must be a mapping", node.place(), "write `key: value` lines"
                          + (f", starting with `{_first_key(shape)}`" if shape.keys else ""))

@@ -110,7 +110,7 @@ def show_count(count: Record) -> str:
     qualifier, unit = count.get("qualifier"), count.get("unit")
     number = _figure(count)
     words = [] if number and qualifier in (None, "exact", "between") else [str(qualifier or "").replace("_", " ")]
-    words += [number, "" if unit in (None, "person") else str(unit)]
+    words += ["" if qualifier == "none" else number, "" if unit in (None, "person") else str(unit)]
     return " ".join(word for word in words if word)
 
 

@@ -18,6 +18,8 @@ from extractor.inflection import Inflection
 from extractor.source import Fields, Items, Node, Text
 from extractor.tokens import fold, iter_token_spans, strip_accents
 
+#: Every optional part doubles the ways to write an entry.
+MAX_OPTIONAL = 8
 RESERVED = frozenset({"id", "name", "aliases", "entries", "groups", "about", "case", "spelling", "table"})
 
 
@@ -160,6 +162,10 @@ class WordListReader:
         return entry
 
     def _add_sequence(self, words: WordList, entry: Entry, text: Text, as_written: bool) -> None:
+        if text.value.count("(") > MAX_OPTIONAL:
+            self.found.append(Diagnostic("R008", f"an entry has at most {MAX_OPTIONAL} optional parts", text.place(),
+                                         help="write some of its forms out as entries of their own"))
+            return
         for written in optional_letters(text.value):
             for variant in spelling_variants(written) if words.loose else [written]:
                 self._add_written(words, entry, variant, text, as_written)

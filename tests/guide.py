@@ -1,8 +1,8 @@
 """The code blocks of a guide: read them, write their files, run their commands and compare what they print.
 
-In: a Markdown text and an empty folder. Blocks count by the word behind the fence: `console` holds commands behind `$ `,
-each with its output; `yaml FILE` is written to that file; `diff FILE` replaces its `-` lines by its `+` lines; `python`
-is run, and the `text` block behind it is what it prints. `…` in an output stands for anything.
+In: a Markdown text and an empty folder. The word behind a fence says what to do: `console` holds commands behind `$ `,
+each with its output; `yaml FILE` is written to that file; `diff FILE` replaces its `-` lines by its `+` lines;
+`python` is run, and the `text` block behind it is what it prints. `…` in an output stands for anything.
 """
 
 from __future__ import annotations

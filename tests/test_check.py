@@ -99,13 +99,12 @@ EXAMPLES = [
     ("source", "injured.passive", "<source:Hassan> nie que <victim:douze civils> ont été blessés.", []),
     ("wrong source", "injured.passive", "Hassan <source:nie> que <victim:douze civils> ont été blessés.", ["E003"]),
     ("expected values", "injured.passive",
-     '{ text: "Douze civils ont été blessés.", expect: { victim.category: civilian, scope: incident, type: harm.injured } }',
-     []),
+     '{ text: "Douze civils ont été blessés.", expect: { victim.category: civilian, scope: incident } }', []),
     ("expected factuality", "injured.passive",
      '{ text: "Hassan nie que douze civils ont été blessés.", expect: { factuality: denied, source: Hassan } }', []),
     ("expected place and time", "injured.passive",
-     '{ text: "à Alep, en mars 2019, douze civils ont été blessés.", expect: { place.id: somewhere, time.from: 2019-03-01, '
-     'time.grain: month } }', []),
+     '{ text: "à Alep, en mars 2019, douze civils ont été blessés.", '
+     'expect: { place.id: somewhere, time.from: 2019-03-01, time.grain: month } }', []),
     ("expected nothing", "injured.passive",
      '{ text: "Douze civils ont été blessés.", expect: { place: none, source: ~ } }', []),
     ("nothing expected, something there", "injured.passive",
@@ -173,8 +172,8 @@ def test_counterexamples(rule_id: str, text: str, because: str, codes: list[str]
 
 def test_where_is_a_reason(tmp_path: Path) -> None:
     rules = RULES.replace("<= 3", "<= 0").replace("(et <victim:@People>)? <trigger:", "..3 <trigger:")
-    item = '{ text: "Douze civils aussi ont été blessés.", because: where }'
-    rules = rules.replace("  - id: injured.passive\n", f"  - id: injured.passive\n    counterexamples:\n      - {item}\n")
+    item = '      - { text: "Douze civils aussi ont été blessés.", because: where }\n'
+    rules = rules.replace("  - id: injured.passive\n", f"  - id: injured.passive\n    counterexamples:\n{item}")
     assert check_rules(write_rules(tmp_path, rules), only=["injured.passive"]).diagnostics == ()
 
 

@@ -221,6 +221,15 @@ def test_fresh_records_replay(extractor: Extractor, text: str) -> None:
     assert verify_record(json.loads(json.dumps(records[0])), extractor, text, DATE) == []
 
 
+def test_look_arounds_see_the_mentions_that_are_not_stored(tmp_path: Path) -> None:
+    extractor = load(tmp_path / "rules", RULES.replace("<trigger:$killed>\n    unless:",
+                                                       "<trigger:$killed> (?= @Time) (?! @People)\n    unless:"))
+    record = first_record(extractor, TEXT)
+    assert verify_record(record, extractor, TEXT, DATE) == []
+    assert verify_record(record, extractor, TEXT.replace("en mai,", "ce mai,"), DATE)[-1] == (
+        "Step 7 of `killed.passive` (`(?=@Time)`) does not hold at 45–45.")
+
+
 Change = Callable[[dict[str, Any]], None]
 
 

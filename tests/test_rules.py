@@ -191,6 +191,31 @@ def test_shipped_rules_load() -> None:
     assert broken == ""
 
 
+NESTED = {
+    "brackets": "(" * 900 + "a" + ")" * 900,
+    "captures": "<a:" * 900 + "a" + ">" * 900,
+    "negations": "[" + "!" * 3000 + "pos=verb]",
+    "ranges": "a{12,24}" * 2 + "(((((a{12,24}){12,24}){12,24}){12,24}){12,24})",
+}
+
+
+@pytest.mark.parametrize("pattern", NESTED.values(), ids=NESTED)
+def test_patterns_that_outgrow_the_machine_are_refused(pattern: str) -> None:
+    found = errors(load(other=HEAD + "rules:\n" + rule_text(f"<trigger:$killed> {pattern}")))
+    assert [d.code for d in found] in (["P001"], ["P003"])
+
+
+def test_macros_that_double_are_refused() -> None:
+    macros = "macros:\n  m0: a b\n" + "".join(f"  m{i}: $m{i - 1} $m{i - 1}\n" for i in range(1, 40))
+    found = errors(load(other=HEAD + macros + "rules:\n" + rule_text("<trigger:$killed> $m39")))
+    assert {d.code for d in found} == {"R010"}
+
+
+def test_many_look_arounds_are_no_nesting() -> None:
+    pattern = "<trigger:$killed> " + " ".join(["(?! [pos!=verb & length<5] )"] * 60) + " par"
+    assert not errors(load(other=HEAD + "rules:\n" + rule_text(pattern)))
+
+
 # --- fuzz ------------------------------------------------------------------------------------------------------------
 
 _PIECES = [

@@ -13,7 +13,7 @@ import yaml
 from extractor.diagnostics import Diagnostic
 from extractor.rules import shipped_rules_folder
 from extractor.shapes import ATTACH, EVENT, FILE, RULE, Shape, check_shape, json_schema
-from extractor.source import read_source
+from extractor.yamlreader import read_source
 
 SCHEMA = Path(__file__).parent.parent / "rules" / "rule-file.schema.json"
 FILES = sorted(shipped_rules_folder().rglob("*.yaml"))

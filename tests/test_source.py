@@ -16,10 +16,10 @@ from extractor.source import (
     keys_at,
     mappings_at,
     number_at,
-    read_source,
     text_at,
     texts_at,
 )
+from extractor.yamlreader import read_source
 
 
 def read(text: str) -> tuple[object, list[Diagnostic]]:
