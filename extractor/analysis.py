@@ -240,6 +240,9 @@ def try_veto(analysis: Analysis, number: int, veto: CompiledVeto, bindings: Bind
     if veto.pinned:
         bound = {name: tuple((c.start, c.end) for c in found) for name, found in bindings.items()}
         return _search_veto(analysis, number, veto, bound)
+    if veto.veto.inverted:
+        found = any(_count(analysis, other, veto) for other in _surroundings(analysis, number, veto.veto.within))
+        return VetoResult(veto.veto.name, not found, number)
     if veto.against is not None:
         return _weigh_veto(analysis, number, veto, veto.against)
     result = VetoResult(veto.veto.name, False)

@@ -139,12 +139,16 @@ class RuleReader:
                 yield from self._veto(name, value, self.module.scope, bound=False)
 
     def _veto(self, name: str, value: SourceNode, scope: Scope, bound: bool = True) -> Iterator[Veto]:
-        text = value.get("pattern") if isinstance(value, Fields) else value
+        text = value.get("pattern") or value.get("without") if isinstance(value, Fields) else value
+        if text is None:
+            self.library.report("R002", f"the veto `{name}` needs `pattern` or `without`", value.place(),
+                                "write `pattern: …` for what silences the rule, `without: …` for what it cannot do without")
         pattern = self._pattern(text, scope, bound)
+        inverted = isinstance(value, Fields) and value.get("pattern") is None
         against = self._pattern(value.get("against"), scope, bound) if isinstance(value, Fields) else None
         if pattern is not None:
             within = text_at(value, "within") or ("document" if against is not None else "sentence")
-            yield Veto(name, pattern, within, pattern.spot, against)
+            yield Veto(name, pattern, within, pattern.spot, against, inverted)
 
     def _where(self) -> Iterator[Expression]:
         for text in texts_at(self.node, "where"):

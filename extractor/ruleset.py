@@ -26,6 +26,7 @@ class Veto:
     within: str
     spot: Spot
     against: Node | None = None
+    inverted: bool = False
 
 
 @dataclass(slots=True)
@@ -187,7 +188,7 @@ class RuleSet:
 
 def hash_rule(rule: Rule) -> str:
     """Twelve hex digits of what decides the rule's output: pattern, constraints, vetoes and what it makes."""
-    parts = [show(rule.pattern), *rule.where_texts, *(f"{v.name}={show(v.pattern)}@{v.within}" + (f">{show(v.against)}" if v.against else "")
+    parts = [show(rule.pattern), *rule.where_texts, *(f"{v.name}={show(v.pattern)}@{v.within}" + (f">{show(v.against)}" if v.against else "") + ("!" if v.inverted else "")
                                              for v in rule.vetoes),
              repr((rule.mention, _event_key(rule.event), _attach_key(rule.attach), rule.priority))]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
