@@ -241,8 +241,10 @@ def try_veto(analysis: Analysis, number: int, veto: CompiledVeto, bindings: Bind
         bound = {name: tuple((c.start, c.end) for c in found) for name, found in bindings.items()}
         return _search_veto(analysis, number, veto, bound)
     if veto.veto.inverted:
-        found = any(_count(analysis, other, veto) for other in _surroundings(analysis, number, veto.veto.within))
-        return VetoResult(veto.veto.name, not found, number)
+        around = list(_surroundings(analysis, number, veto.veto.within))
+        found = any(_count(analysis, other, veto) for other in around)
+        length = sum(analysis.views[other].state.length for other in around)
+        return VetoResult(veto.veto.name, not found and length >= veto.veto.tokens, number)
     if veto.against is not None:
         return _weigh_veto(analysis, number, veto, veto.against)
     result = VetoResult(veto.veto.name, False)

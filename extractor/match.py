@@ -220,6 +220,7 @@ class Compiler:
         return match_any
 
     def _tested(self, test: Test, number: int, then: Matcher) -> Matcher:
+        self._add_lists(test)
         predicate: Predicate = self.table.predicate(test)
         key = self.table.add_predicate(show_test(test))
 
@@ -241,6 +242,19 @@ class Compiler:
                 state.trace.append(Step(number, i, i + 1))
             return end
         return match_test
+
+    def _add_lists(self, test: Test) -> None:
+        """`[list=months]` asks for a list that no `$months` may have brought in."""
+        match test:
+            case Not(item=item):
+                self._add_lists(item)
+            case All(items=items) | Either(items=items):
+                for item in items:
+                    self._add_lists(item)
+            case Comparison(field="list", values=values, spot=spot) if spot is not None:
+                for key, words in self.lists.items():
+                    if words.name in values:
+                        self.list_test(Named(key, (), None, spot))
 
     # --- many tokens ---------------------------------------------------------------------------------------------
 

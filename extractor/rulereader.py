@@ -142,13 +142,13 @@ class RuleReader:
         text = value.get("pattern") or value.get("without") if isinstance(value, Fields) else value
         if text is None:
             self.library.report("R002", f"the veto `{name}` needs `pattern` or `without`", value.place(),
-                                "write `pattern: …` for what silences the rule, `without: …` for what it cannot do without")
+                                "`pattern: …` is what silences the rule, `without: …` what it cannot do without")
         pattern = self._pattern(text, scope, bound)
         inverted = isinstance(value, Fields) and value.get("pattern") is None
         against = self._pattern(value.get("against"), scope, bound) if isinstance(value, Fields) else None
         if pattern is not None:
             within = text_at(value, "within") or ("document" if against is not None else "sentence")
-            yield Veto(name, pattern, within, pattern.spot, against, inverted)
+            yield Veto(name, pattern, within, pattern.spot, against, inverted, number_at(value, "tokens", 0))
 
     def _where(self) -> Iterator[Expression]:
         for text in texts_at(self.node, "where"):

@@ -27,6 +27,7 @@ class Veto:
     spot: Spot
     against: Node | None = None
     inverted: bool = False
+    tokens: int = 0
 
 
 @dataclass(slots=True)
@@ -188,10 +189,14 @@ class RuleSet:
 
 def hash_rule(rule: Rule) -> str:
     """Twelve hex digits of what decides the rule's output: pattern, constraints, vetoes and what it makes."""
-    parts = [show(rule.pattern), *rule.where_texts, *(f"{v.name}={show(v.pattern)}@{v.within}" + (f">{show(v.against)}" if v.against else "") + ("!" if v.inverted else "")
-                                             for v in rule.vetoes),
+    parts = [show(rule.pattern), *rule.where_texts, *(_veto_key(v) for v in rule.vetoes),
              repr((rule.mention, _event_key(rule.event), _attach_key(rule.attach), rule.priority))]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+
+
+def _veto_key(veto: Veto) -> str:
+    against = f">{show(veto.against)}" if veto.against else ""
+    return f"{veto.name}={show(veto.pattern)}@{veto.within}{against}" + (f"!{veto.tokens}" if veto.inverted else "")
 
 
 def _event_key(event: EventSpec | None) -> object:
