@@ -247,15 +247,14 @@ def try_veto(analysis: Analysis, number: int, veto: CompiledVeto, bindings: Bind
         return VetoResult(veto.veto.name, not found and length >= veto.veto.tokens, number)
     if veto.against is not None:
         return _weigh_veto(analysis, number, veto, veto.against)
-    result = VetoResult(veto.veto.name, False)
     for other in _surroundings(analysis, number, veto.veto.within):
         key = (id(veto), other, -1)
-        found = analysis.memory.get(key)
-        if found is None:
-            found = analysis.memory[key] = _search_veto(analysis, other, veto, {})
-        if found.fired:
-            return found
-    return result
+        result = analysis.memory.get(key)
+        if result is None:
+            result = analysis.memory[key] = _search_veto(analysis, other, veto, {})
+        if result.fired:
+            return result
+    return VetoResult(veto.veto.name, False)
 
 
 def _weigh_veto(analysis: Analysis, number: int, veto: CompiledVeto, against: CompiledVeto) -> VetoResult:

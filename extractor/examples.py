@@ -14,10 +14,12 @@ from datetime import date
 
 from extractor.diagnostics import Diagnostic, Place, did_you_mean
 from extractor.inflection import TAGS, Inflection
+from extractor.match import values_predicate
 from extractor.pattern import Alt, Lemma, Named, Node
 from extractor.ruleset import CounterExample, Example
 from extractor.source import Fields, Items, Text, items_at, text_at
 from extractor.source import Node as SourceNode
+from extractor.wordlists import WordList
 
 _MARK = re.compile(r"<([A-Za-z_]\w*):|>")
 _SLOT = re.compile(r"\{(\w+)(?::([\w.]+))?\}")
@@ -62,7 +64,7 @@ class ExampleReader:
 
     found: list[Diagnostic]
     inflection: Inflection
-    list_lemmas: Mapping[str, list[str]]
+    lists: Mapping[str, WordList]
     arguments: Mapping[str, Node]
 
     def examples(self, *nodes: SourceNode | None) -> tuple[Example, ...]:
@@ -115,7 +117,7 @@ class ExampleReader:
         if any(not self._is_sound(slot, text) for slot in slots):
             return []
         filled = []
-        for index in range(max(len(self._lemmas(s[1])) for s in slots)):
+        for index in range(max(len(self._samples(s[1])) for s in slots)):
             forms = [self._form(s[1], s[2] or "", index) for s in slots]
             if all(forms):
                 replaced = iter(forms)
@@ -135,16 +137,21 @@ class ExampleReader:
                                          help=did_you_mean(unknown[0], TAGS) or known))
         return not unknown
 
-    def _lemmas(self, parameter: str) -> list[str]:
-        return _lemmas_of(self.arguments[parameter], self.list_lemmas)
+    def _samples(self, parameter: str) -> list[tuple[str, str]]:
+        return _samples_of(self.arguments[parameter], self.lists)
 
     def _form(self, parameter: str, tags: str, index: int) -> str:
-        lemmas = self._lemmas(parameter)
-        if not lemmas:
+        """The form of the argument's entry number `index` that has the tags; empty when it has none."""
+        samples = self._samples(parameter)
+        if not samples:
             return ""
-        words = lemmas[index % len(lemmas)].split()
-        forms = self.inflection.expand(words[0].lstrip("~"), tuple(t for t in tags.split(".") if t)) if words else ()
-        return " ".join([forms[0], *(w.lstrip("~") for w in words[1:])]) if forms else ""
+        asked = tuple(t for t in tags.split(".") if t)
+        plain, full = samples[index % len(samples)]
+        if not plain.startswith("~"):
+            return plain if "p" not in asked else full if full != plain else ""
+        lemma, *rest = plain.split()
+        forms = self.inflection.expand(lemma.lstrip("~"), asked)
+        return " ".join([forms[0], *(w.lstrip("~") for w in rest)]) if forms else ""
 
     def _report(self, place: Place, message: str, help_text: str) -> None:
         self.found.append(Diagnostic("E001", message, place, help=help_text))
@@ -164,14 +171,14 @@ def _is_date(text: str) -> bool:
     return True
 
 
-def _lemmas_of(node: Node, list_lemmas: Mapping[str, list[str]]) -> list[str]:
+def _samples_of(node: Node, lists: Mapping[str, WordList]) -> list[tuple[str, str]]:
     match node:
         case Lemma(lemma=lemma):
-            return ["~" + lemma]
-        case Named(name=name):
-            return list_lemmas.get(name, [])
+            return [("~" + lemma, "~" + lemma)]
+        case Named(name=name, test=test) if name in lists:
+            return lists[name].samples(values_predicate(test) if test is not None else None)
         case Alt(items=items):
-            return [lemma for item in items for lemma in _lemmas_of(item, list_lemmas)]
+            return [sample for item in items for sample in _samples_of(item, lists)]
     return []
 
 

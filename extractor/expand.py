@@ -178,7 +178,8 @@ def _count(arguments: int) -> str:
 
 def split_word(node: Word) -> Node:
     """A written word as the tokeniser cuts it: `l'armée` is two tokens, and so is `"l'OSDH"`."""
-    spans = list(iter_token_spans(node.word))
+    # The subject after its verb (« a-t-il ») is one token, which the tokeniser knows by the verb before it.
+    spans = [] if node.word.startswith("-") else list(iter_token_spans(node.word))
     if len(spans) <= 1:
         return node
     start = node.spot.start

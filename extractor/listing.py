@@ -97,6 +97,10 @@ def _event(spec: EventSpec) -> Iterator[str]:
     if spec.refine is not None:
         only = f" (one of {', '.join(spec.refine_only)})" if spec.refine_only else ""
         yield f"or the type that {show_value(spec.refine)} names{only}"
+    if spec.count:
+        yield f"the number of the victims is <{spec.count}>"
+    if spec.absorb:
+        yield f"no other event of the family on the words of {', '.join(f'<{name}>' for name in spec.absorb)}"
     yield from (_role(role) for role in spec.roles)
     yield from (f"{name}: {value}" for name, value in (("factuality", spec.factuality), ("scope", spec.scope)) if value)
 

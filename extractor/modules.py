@@ -73,7 +73,6 @@ class Library:
     types: dict[str, EventType] = field(default_factory=dict)
     lists: dict[str, WordList] = field(default_factory=dict)
     list_fields: dict[str, set[str]] = field(default_factory=dict)
-    lemmas: dict[str, list[str]] = field(default_factory=dict)
     trees: list[Node] = field(default_factory=list)
     misshapen: set[int] = field(default_factory=set)
     parsed: dict[int, tuple[Text, Node | None]] = field(default_factory=dict)
@@ -140,7 +139,6 @@ def read_library(folder: Path, files: Mapping[str, str]) -> Library:
     _check_circles(library)
     library.lists = {w.key: w for s in scopes.values() for w in s.lists.values()}
     library.list_fields = {key: words.fields() for key, words in library.lists.items()}
-    library.lemmas = {key: words.lemmas() for key, words in library.lists.items()}
     return library
 
 

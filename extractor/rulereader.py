@@ -99,7 +99,7 @@ class RuleReader:
 
     def _examples(self) -> tuple[tuple[Example, ...], tuple[CounterExample, ...], tuple[Example, ...]]:
         library, node, binding = self.library, self.node, self.binding
-        reader = ExampleReader(library.found, library.inflection, library.lemmas, binding.nodes if binding else {})
+        reader = ExampleReader(library.found, library.inflection, library.lists, binding.nodes if binding else {})
         return (reader.examples(node.get("examples"), binding.examples if binding else None),
                 reader.counterexamples(node.get("counterexamples"), binding.counterexamples if binding else None),
                 reader.examples(node.get("todo")))

@@ -9,9 +9,10 @@ from __future__ import annotations
 import csv
 import itertools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from extractor.diagnostics import Diagnostic, Place, did_you_mean
 from extractor.inflection import Inflection
@@ -69,9 +70,16 @@ class WordList:
         """What the entries hold in a field."""
         return {s.entry.fields[field] for s in self.sequences if field in s.entry.fields}
 
-    def lemmas(self) -> list[str]:
-        """Texts of the entries that start with a lemma, in file order."""
-        return [s.text for s in self.sequences if s.lemmas and s.lemmas[0]]
+    def samples(self, passes: Callable[[Mapping[str, Any]], bool] | None = None) -> list[tuple[str, str]]:
+        """How each inflected entry is written, in file order; where there is none, the others without and with their
+        optional letters."""
+        first: dict[int, tuple[str, str]] = {}
+        for sequence in self.sequences:
+            entry = sequence.entry
+            if passes is None or passes({**entry.fields, "id": entry.id, "name": entry.name}):
+                first[id(entry)] = (first[id(entry)][0] if id(entry) in first else sequence.text, sequence.text)
+        inflected = [s for s in first.values() if s[0].startswith("~")]
+        return inflected or list(first.values())
 
 
 def narrow(words: WordList, tags: tuple[str, ...], inflection: Inflection) -> list[Sequence]:
@@ -244,7 +252,7 @@ def split_entry(text: str) -> list[str]:
         if word.startswith("~"):
             pieces.append(word)
         else:
-            pieces += [word[a:b] for a, b in iter_token_spans(word)]
+            pieces += [word] if word[:1] == "-" else [word[a:b] for a, b in iter_token_spans(word)]
     return pieces
 
 

@@ -55,6 +55,12 @@ def test_guides_name_files_and_folders_that_exist(guide: str) -> None:
     assert not missing
 
 
+@pytest.mark.parametrize("folder, pattern", [("extractor", "[a-z]*.py"), ("tests", "test_*.py")])
+def test_the_readme_of_a_folder_names_every_module(folder: str, pattern: str) -> None:
+    text = (ROOT / folder / "README.md").read_text(encoding="utf-8")
+    assert [p.name for p in sorted((ROOT / folder).glob(pattern)) if f"`{p.name}`" not in text] == []
+
+
 @pytest.mark.parametrize("printed, expected, same", [
     ("a 12 b\n", "a … b", True), ("a\nx\ny\nb\n", "a\n…\nb", True), ("a\nb\n", "a\n…\nb", True), ("a\n", "b", False),
     ("a\nb\n", "a", False), ("", "", True), ("a  \n\n", "a", True),
