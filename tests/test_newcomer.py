@@ -30,12 +30,14 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> list[Outcome]:
     return list(follow(read_blocks(GUIDE.read_text(encoding="utf-8")), tmp_path_factory.mktemp("newcomer")))
 
 
+@pytest.mark.slow
 def test_every_command_prints_what_the_guide_says(outcomes: list[Outcome]) -> None:
     wrong = [f"line {o.line}: {o.command}\n--- the guide says\n{o.expected}--- it printed\n{o.printed}"
              for o in outcomes if not o.is_as_told()]
     assert not wrong, "\n\n".join(wrong)
 
 
+@pytest.mark.slow
 def test_the_walk_makes_the_verb_the_rule_the_types_and_the_attachment_fire(outcomes: list[Outcome]) -> None:
     printed = "".join(o.printed for o in outcomes if "extract --rules" in o.command)
     for rule in ("killed.passive", "smoke.gone", "services.cut_off", "starved.active"):

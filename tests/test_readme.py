@@ -17,12 +17,14 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> list[Outcome]:
     return list(follow(read_blocks(README), tmp_path_factory.mktemp("readme")))
 
 
+@pytest.mark.slow
 def test_every_command_and_program_prints_what_the_readme_says(outcomes: list[Outcome]) -> None:
     wrong = [f"line {o.line}: {o.command}\n--- the README says\n{o.expected}--- it printed\n{o.printed}"
              for o in outcomes if not o.is_as_told()]
     assert not wrong, "\n\n".join(wrong)
 
 
+@pytest.mark.slow
 def test_the_readme_shows_a_record_python_a_change_and_an_explanation(outcomes: list[Outcome]) -> None:
     commands = "\n".join(o.command for o in outcomes)
     for word in ("from extractor import Extractor", "extract --date", "--rules my-rules", "explain --text"):
