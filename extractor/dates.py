@@ -605,6 +605,11 @@ def _show_clock(moment: _Moment) -> str | None:
     return None if moment.hour is None else f"{moment.hour:02}:{moment.minute or 0:02}"
 
 
+def check_date(text: str | None) -> None:
+    """Raises ValueError, naming the form that is wanted, for a publication date of another form; None is no date."""
+    _read_known_days(text)
+
+
 def resolve_time(
     fields: Mapping[str, Any], document_date: str | None = None, last_named: str | None = None
 ) -> TimeValue:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from extractor.analysis import Analysis, analyse
 from extractor.assemble import Event, fill_roles, find_events
 from extractor.attach import attach_all
 from extractor.compiled import CompiledSet, compile_rules
+from extractor.dates import check_date
 from extractor.diagnostics import RulesError
 from extractor.record import EventRecord, RecordMaker
 from extractor.rules import load_rules, shipped_rules_folder
@@ -43,7 +44,7 @@ def _without_collection() -> Iterator[None]:
 class Extractor:
     """Rules, compiled. `use_index=False` tries every rule at every token: slower, same events, for tests."""
 
-    compiled: CompiledSet
+    compiled: CompiledSet = field(repr=False)
     use_index: bool = True
 
     @classmethod
@@ -74,6 +75,7 @@ class Extractor:
     def analyse_events(self, text: str, date: str | None = None, doc_id: str = "text", title: str | None = None,
                        ) -> tuple[Analysis, list[Event]]:
         """The stages: document → mentions → events → attachments → roles found without order."""
+        check_date(date)
         document = read_document(text, doc_id, date, title)
         analysis = analyse(document, self.compiled, self.use_index)
         events = find_events(analysis)
