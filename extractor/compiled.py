@@ -64,11 +64,14 @@ def compile_rules(rules: RuleSet) -> CompiledSet:
     sys.setrecursionlimit(max(sys.getrecursionlimit(), 20_000))
     table = TestTable(rules.inflection)
     active = [r for r in rules.rules if r.status != "deprecated"]
-    compiled = {r.id: _compile_rule(r, rules, table) for r in active}
+    shared: dict[int, CompiledVeto] = {}
+    compiled = {r.id: _compile_rule(r, rules, table, shared) for r in active}
     finder = RequirementFinder(Compiler(table, rules.lists))
     for rule in compiled.values():
         rule.required = finder.requirement(rule.rule.pattern)
         for veto in rule.vetoes:
+            if veto.required is not None:
+                continue
             veto.required = finder.requirement(veto.veto.pattern)
             if veto.against is not None and veto.veto.against is not None:
                 veto.against.required = finder.requirement(veto.veto.against)
@@ -88,14 +91,17 @@ def _index(rules: Iterable[CompiledRule]) -> RuleIndex:
     return index
 
 
-def _compile_rule(rule: Rule, rules: RuleSet, table: TestTable) -> CompiledRule:
+def _compile_rule(rule: Rule, rules: RuleSet, table: TestTable, shared: dict[int, CompiledVeto]) -> CompiledRule:
+    """`shared` holds the vetoes of whole files, each compiled once for all rules of its file."""
     compiler = Compiler(table, rules.lists)
     matcher = compiler.compile(rule.pattern, free=not rule.where)
     stop = _compile(rule.attach.to.stop, rules, table) if rule.attach and rule.attach.to.stop else None
     roles = rule.event.roles if rule.event else ()
     barriers = {r.role: _compile(r.barrier, rules, table) for r in roles if r.barrier}
-    return CompiledRule(rule, matcher, compiler.nodes, tuple(_compile_veto(v, rules, table) for v in rule.vetoes),
-                        stop, barriers, table)
+    for veto in rule.vetoes:
+        if id(veto) not in shared:
+            shared[id(veto)] = _compile_veto(veto, rules, table)
+    return CompiledRule(rule, matcher, compiler.nodes, tuple(shared[id(v)] for v in rule.vetoes), stop, barriers, table)
 
 
 def _compile(node: Node, rules: RuleSet, table: TestTable) -> Matcher:

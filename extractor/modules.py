@@ -17,7 +17,7 @@ from extractor.diagnostics import Diagnostic, Place, did_you_mean
 from extractor.expand import Expander, Macro, Scope
 from extractor.inflection import Inflection
 from extractor.pattern import Node, PatternError, parse_pattern
-from extractor.ruleset import EventType
+from extractor.ruleset import EventType, Veto
 from extractor.shapes import FILE, check_shape
 from extractor.source import (
     Fields,
@@ -58,6 +58,8 @@ class Module:
     frames: dict[str, Part] = field(default_factory=dict)
     role_sets: dict[str, Part] = field(default_factory=dict)
     imports: list[tuple[Module, Text]] = field(default_factory=list)
+    vetoes: tuple[Veto, ...] | None = None
+    sound: bool = True
 
 
 @dataclass(slots=True)

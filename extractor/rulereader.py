@@ -135,8 +135,19 @@ class RuleReader:
                             else {}).items():
             yield from self._veto(name, value, self.module.scope, bound=False)
         if isinstance(self.node.get("event"), Fields):
-            for name, value in items_at(self.module.node, "unless").items():
-                yield from self._veto(name, value, self.module.scope, bound=False)
+            yield from self._file_vetoes()
+
+    def _file_vetoes(self) -> tuple[Veto, ...]:
+        """The vetoes of the whole file, read for its first event rule and shared by all."""
+        module, library = self.module, self.library
+        if module.vetoes is None:
+            before, complete = len(library.found), self.complete
+            module.vetoes = tuple(veto for name, value in items_at(module.node, "unless").items()
+                                  for veto in self._veto(name, value, module.scope, bound=False))
+            module.sound = len(library.found) == before and self.complete
+            self.complete = complete
+        self.complete = self.complete and module.sound
+        return module.vetoes
 
     def _veto(self, name: str, value: SourceNode, scope: Scope, bound: bool = True) -> Iterator[Veto]:
         text = value.get("pattern") or value.get("without") if isinstance(value, Fields) else value
