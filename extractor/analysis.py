@@ -262,7 +262,8 @@ def _weigh_veto(analysis: Analysis, number: int, veto: CompiledVeto, against: Co
     around = list(_surroundings(analysis, number, veto.veto.within))
     found = sum(_count(analysis, other, veto) for other in around)
     other = sum(_count(analysis, other, against) for other in around) if found else 0
-    return VetoResult(veto.veto.name, found > other, number, counts=(found, other))
+    long_enough = sum(analysis.views[other].state.length for other in around) >= veto.veto.tokens
+    return VetoResult(veto.veto.name, found > other and long_enough, number, counts=(found, other))
 
 
 def _count(analysis: Analysis, number: int, veto: CompiledVeto) -> int:

@@ -195,7 +195,7 @@ def hash_rule(rule: Rule) -> str:
 
 
 def _veto_key(veto: Veto) -> str:
-    against = f">{show(veto.against)}" if veto.against else ""
+    against = f">{show(veto.against)}/{veto.tokens}" if veto.against else ""
     return f"{veto.name}={show(veto.pattern)}@{veto.within}{against}" + (f"!{veto.tokens}" if veto.inverted else "")
 
 

@@ -49,7 +49,7 @@ class Shape:
 VETO = Shape("a veto", {
     "pattern": Key("what silences the rule; `<name>` is what the rule captured", "pattern"),
     "without": Key("instead of `pattern`: the rule is silent where this is not found", "pattern"),
-    "tokens": Key("with `without`: only in a stretch of at least so many tokens; a short text proves nothing", "number"),
+    "tokens": Key("with `without` and `against`: only in a stretch of at least so many tokens", "number"),
     "within": Key("how far around the match it is looked for; the document when there is an `against`", values=REACHES),
     "against": Key("a pattern: the veto fires only when its own matches outnumber those of this one", "pattern"),
 })
