@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from extractor.compiled import BOUNDARY, CompiledRule, CompiledSet, CompiledVeto
-from extractor.index import RuleIndex, find_matches, positions_of, starts_of
 from extractor.forms import TestTable
+from extractor.index import RuleIndex, find_matches, positions_of, starts_of
 from extractor.match import BUDGET, Match, Mention, State, captured_spans, find_at
 from extractor.text import Document
 from extractor.tokens import Sentence, split_sentences
@@ -101,7 +101,8 @@ def _mark_paragraphs(views: list[SentenceView]) -> None:
     for before, view, after in zip([None, *views], views, [*views[1:], None], strict=False):
         first = before is None or before.sentence.paragraph != view.sentence.paragraph
         last = after is None or after.sentence.paragraph != view.sentence.paragraph
-        view.state.edges["paragraph"] = (frozenset({0} if first else ()), frozenset({view.state.length} if last else ()))
+        opens, closes = frozenset({0} if first else ()), frozenset({view.state.length} if last else ())
+        view.state.edges["paragraph"] = (opens, closes)
 
 
 def _view(sentence: Sentence, document: Document, compiled: CompiledSet) -> SentenceView:
@@ -271,7 +272,9 @@ def _count(analysis: Analysis, number: int, veto: CompiledVeto) -> int:
     known = analysis.counted.get(key)
     if known is None:
         view = analysis.views[number]
-        starts = starts_of(veto.required, view.state, view.positions) if analysis.use_index else range(view.state.length)
+        starts: Sequence[int] = range(view.state.length)
+        if analysis.use_index:
+            starts = starts_of(veto.required, view.state, view.positions)
         known = analysis.counted[key] = sum(1 for _ in find_matches(veto.matcher, view.state, starts))
     return known
 

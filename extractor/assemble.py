@@ -108,13 +108,16 @@ def _absorb(winners: list[Candidate], view: SentenceView) -> list[Candidate]:
         for other in winners:
             if other is winner or not spans:
                 continue
-            triggers = _trigger_spans(other)
             # « tués par des tirs sur un marché »: with a target of its own the means is an event too.
-            if "target" not in other.bindings and any(start <= a and b <= end for start, end in spans for a, b in triggers):
+            if "target" not in other.bindings and any(_holds(s, t) for s in spans for t in _trigger_spans(other)):
                 gone.add(id(other))
                 winner.absorbed.append((other, "same act"))
                 view.lost.append((other, winner, "same act"))
     return [w for w in winners if id(w) not in gone]
+
+
+def _holds(outer: tuple[int, int], inner: tuple[int, int]) -> bool:
+    return outer[0] <= inner[0] and inner[1] <= outer[1]
 
 
 def make_events(candidate: Candidate) -> list[Event]:
@@ -166,7 +169,7 @@ def fill_roles(analysis: Analysis, events: list[Event], taken: dict[int, list[tu
 
 
 def _without_means(events: list[Event], analysis: Analysis) -> list[Event]:
-    """Leaves out events that are no more than the agent found for another one (« tués à Alep par des raids russes »)."""
+    """Leaves out events that are no more than the agent found for another one (« tués à Alep par des raids »)."""
     means = [(e, a) for e in events for a in e.arguments.get("agent", ())
              if a.how.startswith("same") and "agent" in _spec(e).absorb]
     kept = []
@@ -234,7 +237,7 @@ def _iter_fitting(view: SentenceView, event: Event, role: RoleSpec, taken: list[
             span = (mention.start, mention.end)
             if passes is not None and not passes(mention.values):
                 continue
-            if _covers(span, event.trigger) or any(_overlap(span, other) for other in own) or any(_overlap(span, other) for other in taken):
+            if _covers(span, event.trigger) or any(_overlap(span, other) for other in (*own, *taken)):
                 continue
             distance = _distance(view, event, role, mention)
             if distance is None or (barrier and _stands_between(barrier, view.state, event, mention)):
@@ -266,7 +269,7 @@ def _stands_between(barrier: Any, state: State, event: Event, mention: Mention) 
 
 
 def _covers(span: tuple[int, int], trigger: Captured) -> bool:
-    """Whether the span holds the whole trigger, or cuts it; a place may stand within (« conclu à Sotchi un accord »)."""
+    """Whether the span holds or cuts the trigger; a place may stand within (« conclu à Sotchi un accord »)."""
     inside = trigger.start < span[0] and span[1] < trigger.end
     return not inside and _overlap(span, (trigger.start, trigger.end))
 

@@ -59,7 +59,8 @@ class CompiledSet:
 
 
 def compile_rules(rules: RuleSet) -> CompiledSet:
-    """Compiles every rule that is not deprecated. Raises `RulesError` when mentions depend on each other in a circle."""
+    """Compiles every rule that is not deprecated. Raises `RulesError` when mentions depend on each other in a
+    circle."""
     # Long patterns nest one Python call an element; the default limit is meant for runaway recursion.
     sys.setrecursionlimit(max(sys.getrecursionlimit(), 20_000))
     table = TestTable(rules.inflection)

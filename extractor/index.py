@@ -236,7 +236,8 @@ class RuleIndex:
             chosen[indexed.order] = indexed
         for order in sorted(chosen):
             indexed = chosen[order]
-            yield indexed, open_starts(indexed.required, starts[order], state, positions) if order in starts else everywhere
+            found = starts.get(order)
+            yield indexed, everywhere if found is None else open_starts(indexed.required, found, state, positions)
 
 
 def _add_starts(starts: dict[int, set[int]], chosen: dict[int, Indexed], indexed: Indexed, places: Any) -> None:
@@ -265,7 +266,8 @@ def starts_of(required: Required | None, state: State, positions: dict[int, list
     return open_starts(required, starts, state, positions)
 
 
-def open_starts(required: Required | None, starts: set[int], state: State, positions: dict[int, list[int]]) -> list[int]:
+def open_starts(required: Required | None, starts: set[int], state: State, positions: dict[int, list[int]],
+                ) -> list[int]:
     """Of the starts those at which a match can open, in ascending order."""
     opening = required.opening if required is not None else None
     if opening is None or len(starts) < 3:

@@ -142,6 +142,7 @@ class RuleReader:
         module, library = self.module, self.library
         if module.vetoes is None:
             before, complete = len(library.found), self.complete
+            self.complete = True
             module.vetoes = tuple(veto for name, value in items_at(module.node, "unless").items()
                                   for veto in self._veto(name, value, module.scope, bound=False))
             module.sound = len(library.found) == before and self.complete

@@ -122,7 +122,8 @@ def _parse(text: Text, code: str = "P016") -> Expression:
     for function in sorted(_functions_in(expression)):
         if function not in FUNCTIONS:
             raise PatternError(Diagnostic(
-                code, f"there is no function `{function}`", text.place(max(0, text.value.find(function)), len(function)),
+                code, f"there is no function `{function}`",
+                text.place(max(0, text.value.find(function)), len(function)),
                 help=did_you_mean(function, FUNCTIONS) or "the functions are " + ", ".join(
                     sorted(f for f in FUNCTIONS if f.isidentifier()))))
     return expression
@@ -265,7 +266,8 @@ def _agree(left: Any, right: Any) -> bool:
 
 
 def _compatible(left: frozenset[str], right: frozenset[str]) -> bool:
-    return all(not (left & kind) or not (right & kind) or bool(left & right & kind) for kind in ({"m", "f"}, {"s", "p"}))
+    kinds = (frozenset("mf"), frozenset("sp"))
+    return all(not (left & kind) or not (right & kind) or bool(left & right & kind) for kind in kinds)
 
 
 def _bound(index: int) -> Callable[[Any], int | None]:

@@ -19,8 +19,8 @@ from extractor.explain import verify_record
 
 DISPATCH = (
     "Au moins douze civils, dont trois enfants, ont été tués lundi dans des raids russes sur un marché de la province "
-    "d'Idleb, a indiqué l'OSDH. Moscou a démenti avoir bombardé la ville. Selon l'ONU, plus de 30 000 personnes ont fui "
-    "la région depuis jeudi. L'armée a repris deux villages aux rebelles, qui auraient tué six soldats."
+    "d'Idleb, a indiqué l'OSDH. Moscou a démenti avoir bombardé la ville. Selon l'ONU, plus de 30 000 personnes ont "
+    "fui la région depuis jeudi. L'armée a repris deux villages aux rebelles, qui auraient tué six soldats."
 )
 
 
@@ -75,7 +75,8 @@ def test_the_hash_seed_changes_no_byte() -> None:
     assert len(outputs) == 1
 
 
-@pytest.mark.parametrize("old, new", [("'", "’"), (" 000", " 000"), (" 000", " 000")], ids=["apostrophe", "no-break", "narrow"])
+@pytest.mark.parametrize(
+    "old, new", [("'", "’"), (" 000", "\u00a0000"), (" 000", "\u202f000")], ids=["apostrophe", "no-break", "narrow"])
 def test_the_kind_of_apostrophe_and_space_changes_nothing(old: str, new: str) -> None:
     for text in texts():
         assert summary(shipped(), text.replace(old, new)) == summary(shipped(), text), text
