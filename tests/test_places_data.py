@@ -170,7 +170,7 @@ SPOT_CHECKS = [
     ("Yarmouk", "SY", "camp", 33.47, 36.3), ("Ghouta orientale", "SY", "region", 33.5, 36.4),
     ("Mossoul", "IQ", "city", 36.34, 43.13), ("Fallouja", "IQ", "city", 33.35, 43.78),
     ("Tal Afar", "IQ", "town", 36.37, 42.45), ("Anbar", "IQ", "admin1", 33.0, 42.0),
-    ("Beyrouth", "LB", "city", 33.89, 35.5), ("Tripoli", "LB", "city", 34.44, 35.84),
+    ("Beyrouth", "LB", "city", 33.89, 35.5), ("Tripoli", "LY", "city", 32.89, 13.19),
     ("Gaza", "PS", "city", 31.5, 34.47), ("Jénine", "PS", "city", 32.46, 35.3), ("Rafah", "PS", "city", 31.28, 34.25),
     ("Nousseirat", "PS", "camp", 31.45, 34.39), ("Sdérot", "IL", "city", 31.53, 34.6),
     ("Sanaa", "YE", "city", 15.35, 44.2), ("Hodeida", "YE", "city", 14.8, 42.95), ("Marib", "YE", "city", 15.46, 45.33),
