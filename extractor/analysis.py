@@ -75,6 +75,8 @@ class Analysis:
     warnings: list[str] = field(default_factory=list)
     memory: dict[tuple[int, int, int], VetoResult] = field(default_factory=dict)
     counted: dict[tuple[int, int], int] = field(default_factory=dict)
+    told: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    antecedents: dict[int, Mention | None] = field(default_factory=dict)
 
     def text(self, sentence: int, start: int, end: int) -> str:
         a, b = self.views[sentence].text_span(start, end)

@@ -12,7 +12,7 @@ from typing import Any
 
 from extractor.analysis import MUTE, Analysis, Candidate, SentenceView, Spans, iter_candidates, settle
 from extractor.compiled import EVENT
-from extractor.match import Mention, State, find_at, values_predicate
+from extractor.match import Matcher, Mention, State, find_at, values_predicate
 from extractor.ruleset import EventSpec, RoleSpec
 from extractor.shapes import ROLES
 from extractor.values import Captured, evaluate
@@ -240,7 +240,7 @@ def _iter_fitting(view: SentenceView, event: Event, role: RoleSpec, taken: list[
             if _covers(span, event.trigger) or any(_overlap(span, other) for other in (*own, *taken)):
                 continue
             distance = _distance(view, event, role, mention)
-            if distance is None or (barrier and _stands_between(barrier, view.state, event, mention)):
+            if distance is None or (barrier and _stands_between(barrier.matcher, view.state, event, mention)):
                 continue
             how = "same clause" if distance < _ELSEWHERE else "same sentence"
             found.append(Argument(role.role, mention.start, mention.end, mention, how, distance))
@@ -262,7 +262,7 @@ def _distance(view: SentenceView, event: Event, role: RoleSpec, mention: Mention
     return tokens + _ELSEWHERE * crossed + _WRONG_SIDE * wrong
 
 
-def _stands_between(barrier: Any, state: State, event: Event, mention: Mention) -> bool:
+def _stands_between(barrier: Matcher, state: State, event: Event, mention: Mention) -> bool:
     first = min(mention.end, event.trigger.end)
     last = max(mention.start, event.trigger.start)
     return any((m := find_at(barrier, state, i)) is not None and m.end <= last for i in range(first, last))

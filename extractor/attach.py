@@ -34,6 +34,7 @@ def attach_all(analysis: Analysis, events: list[Event]) -> dict[int, list[tuple[
                 offer(analysis, event, cue)
     for event in events:
         _choose(event)
+    analysis.told = taken
     return taken
 
 
@@ -139,7 +140,7 @@ def _distance(view: SentenceView, event: Event, cue: Candidate, to: ReachSpec) -
     if distance > to.reach or not _is_within(view, event, start, end, to.within):
         return None
     stop = cue.rule.stop
-    if stop and _stands_between(stop, view.state, min(end, trigger.end), max(start, trigger.start)):
+    if stop and _stands_between(stop.matcher, view.state, min(end, trigger.end), max(start, trigger.start)):
         return None
     return distance
 

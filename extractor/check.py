@@ -17,8 +17,8 @@ from pathlib import Path
 from extractor.compiled import compile_rules, uses
 from extractor.diagnostics import Diagnostic, Place, RulesError
 from extractor.engine import Extractor
-from extractor.rules import load_rules, shipped_rules_folder
-from extractor.ruleset import Rule, RuleSet
+from extractor.rules import load_rules
+from extractor.ruleset import Rule, RuleSet, shipped_rules_folder
 from extractor.verdict import check_counterexample, check_example
 
 __all__ = ["CheckReport", "check_counterexample", "check_example", "check_rules"]

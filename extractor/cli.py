@@ -26,11 +26,10 @@ from extractor.analysis import Analysis
 from extractor.arguments import build_parser
 from extractor.diagnostics import Diagnostic, RulesError, did_you_mean, render_all
 from extractor.documents import STDIN, Input, InputFault, iter_inputs, iter_records
-from extractor.engine import Extractor
+from extractor.engine import Extractor, without_collection
 from extractor.listing import list_rules, show_rule
 from extractor.record import RecordMaker
-from extractor.rules import load_rules, shipped_rules_folder
-from extractor.ruleset import RuleSet
+from extractor.ruleset import RuleSet, shipped_rules_folder
 from extractor.shapes import json_schema
 from extractor.show import MAX_WIDTH, WIDTH, show_events, show_heading
 
@@ -84,6 +83,11 @@ def _run(argv: Sequence[str] | None) -> int:
 
 def run_extract(arguments: argparse.Namespace) -> int:
     """Prints the events of every text; what cannot be read is named, and the others are done."""
+    with without_collection():
+        return _extract_all(arguments)
+
+
+def _extract_all(arguments: argparse.Namespace) -> int:
     extractor = _load(arguments.rules, arguments.allow_broken)
     _check_types(arguments.types, extractor.compiled.rules.types)
     faults: list[InputFault] = []
@@ -294,6 +298,7 @@ def _load(folder: str | None, allow_broken: bool = False) -> Extractor:
 
 
 def _read_rules(folder: str | None) -> RuleSet:
+    from extractor.rules import load_rules
     return load_rules(_rules_folder(folder))
 
 

@@ -1,46 +1,115 @@
 """Compiled rules: a rule set → matchers, indexes and the order of phases.
 
 In: a `RuleSet`. Out: a `CompiledSet`: the mention types in the order in which they can be found (worked out from which
-rule uses which mention), and an index each for mentions, events and attachments.
+rule uses which mention), and an index each for mentions, events and attachments. What a pattern needs is known at once;
+its matcher is built when it is first tried, for most rules never meet their words in a document.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from extractor.diagnostics import Diagnostic, RulesError
 from extractor.forms import TestTable
 from extractor.index import Required, RequirementFinder, RuleIndex
-from extractor.match import Compiler, Matcher
-from extractor.pattern import Gap, MentionRef, Node, Reference, error_at, walk
+from extractor.match import Compiler, Match, Matcher, captured_spans
+from extractor.pattern import Gap, MentionRef, Node, Reference, error_at, show, walk
 from extractor.ruleset import Rule, RuleSet, Veto
+from extractor.wordlists import WordList
 
 # Mentions that the structure of a sentence is made of; gaps stop at the one and step over the other.
 BOUNDARY, INSERTION, EVENT = "Boundary", "Insertion", "Event"
+_DEEPEST = 20_000
+
+
+@dataclass(slots=True)
+class CompiledPattern:
+    """A pattern whose tests are numbered in `table`; `matcher` and `nodes` (see `Compiler`) are made on first use, and
+    are left out when it is pickled."""
+
+    tree: Node
+    table: TestTable
+    lists: Mapping[str, WordList]
+    free: bool = True
+    _built: tuple[Matcher, list[Node]] | None = field(default=None, repr=False, compare=False)
+    _shown: dict[int, tuple[str, str]] = field(default_factory=dict, repr=False, compare=False)
+    _text: str = field(default="", repr=False, compare=False)
+
+    def _build(self) -> tuple[Matcher, list[Node]]:
+        if self._built is None:
+            compiler = Compiler(self.table, self.lists)
+            self._built = compiler.compile(self.tree, self.free), compiler.nodes
+        return self._built
+
+    @property
+    def matcher(self) -> Matcher:
+        return self._build()[0]
+
+    @property
+    def nodes(self) -> list[Node]:
+        return self._build()[1]
+
+    @property
+    def text(self) -> str:
+        """The pattern as it reads with all macros expanded."""
+        self._text = self._text or show(self.tree)
+        return self._text
+
+    def describe(self, number: int) -> tuple[str, str]:
+        """How the element with this number reads, and its `file:line:column`."""
+        if number not in self._shown:
+            node = self.nodes[number]
+            self._shown[number] = show(node), str(node.spot.place())
+        return self._shown[number]
+
+    def __getstate__(self) -> tuple[Any, ...]:
+        return self.tree, self.table, self.lists, self.free
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        self.tree, self.table, self.lists, self.free = state
+        self._built, self._shown, self._text = None, {}, ""
 
 
 @dataclass(slots=True)
 class CompiledVeto:
     veto: Veto
-    matcher: Matcher
-    nodes: list[Node]
-    required: Required | None
+    pattern: CompiledPattern
     pinned: bool
+    required: Required | None = None
     against: CompiledVeto | None = None
+
+    @property
+    def matcher(self) -> Matcher:
+        return self.pattern.matcher
 
 
 @dataclass(slots=True)
 class CompiledRule:
     rule: Rule
-    matcher: Matcher
-    nodes: list[Node]
-    vetoes: tuple[CompiledVeto, ...]
-    stop: Matcher | None
-    barriers: dict[str, Matcher]
-    table: TestTable
+    pattern: CompiledPattern
+    vetoes: tuple[CompiledVeto, ...] = ()
+    stop: CompiledPattern | None = None
+    barriers: dict[str, CompiledPattern] = field(default_factory=dict)
     required: Required | None = None
+
+    @property
+    def matcher(self) -> Matcher:
+        return self.pattern.matcher
+
+    @property
+    def nodes(self) -> list[Node]:
+        return self.pattern.nodes
+
+    @property
+    def table(self) -> TestTable:
+        return self.pattern.table
+
+    def capture_spans(self, match: Match, name: str) -> list[tuple[int, int]]:
+        """The token spans that a capture took in a match."""
+        return [(start, end) for start, end, _, _ in captured_spans(match.trace, self.nodes).get(name, ())]
 
 
 @dataclass(slots=True)
@@ -61,21 +130,19 @@ class CompiledSet:
 def compile_rules(rules: RuleSet) -> CompiledSet:
     """Compiles every rule that is not deprecated. Raises `RulesError` when mentions depend on each other in a
     circle."""
-    # Long patterns nest one Python call an element; the default limit is meant for runaway recursion.
-    sys.setrecursionlimit(max(sys.getrecursionlimit(), 20_000))
+    raise_recursion_limit()
     table = TestTable(rules.inflection)
     active = [r for r in rules.rules if r.status != "deprecated"]
-    shared: dict[int, CompiledVeto] = {}
-    compiled = {r.id: _compile_rule(r, rules, table, shared) for r in active}
-    finder = RequirementFinder(Compiler(table, rules.lists))
+    maker = _Maker(table, rules.lists)
+    compiled = {r.id: maker.rule(r) for r in active}
+    # What is rare is known once all tests are numbered.
+    finder = RequirementFinder(maker.compiler)
     for rule in compiled.values():
         rule.required = finder.requirement(rule.rule.pattern)
-        for veto in rule.vetoes:
-            if veto.required is not None:
-                continue
-            veto.required = finder.requirement(veto.veto.pattern)
-            if veto.against is not None and veto.veto.against is not None:
-                veto.against.required = finder.requirement(veto.veto.against)
+    for veto in maker.vetoes.values():
+        veto.required = finder.requirement(veto.pattern.tree)
+        if veto.against is not None:
+            veto.against.required = finder.requirement(veto.against.pattern.tree)
     order = order_phases(active)
     phases = tuple((type_, _index(r for r in compiled.values() if r.rule.mention and r.rule.mention.type == type_))
                    for type_ in order)
@@ -85,39 +152,47 @@ def compile_rules(rules: RuleSet) -> CompiledSet:
     return CompiledSet(rules, table, compiled, phases, events, attachments)
 
 
+def raise_recursion_limit() -> None:
+    """Long patterns nest one Python call an element; the default limit is meant for runaway recursion."""
+    if sys.getrecursionlimit() < _DEEPEST:
+        sys.setrecursionlimit(_DEEPEST)
+
+
 def _index(rules: Iterable[CompiledRule]) -> RuleIndex:
     index = RuleIndex()
     for rule in rules:
-        index.add(rule, rule.matcher, rule.required)
+        index.add(rule, rule.required)
     return index
 
 
-def _compile_rule(rule: Rule, rules: RuleSet, table: TestTable, shared: dict[int, CompiledVeto]) -> CompiledRule:
-    """`shared` holds the vetoes of whole files, each compiled once for all rules of its file."""
-    compiler = Compiler(table, rules.lists)
-    matcher = compiler.compile(rule.pattern, free=not rule.where)
-    stop = _compile(rule.attach.to.stop, rules, table) if rule.attach and rule.attach.to.stop else None
-    roles = rule.event.roles if rule.event else ()
-    barriers = {r.role: _compile(r.barrier, rules, table) for r in roles if r.barrier}
-    for veto in rule.vetoes:
-        if id(veto) not in shared:
-            shared[id(veto)] = _compile_veto(veto, rules, table)
-    return CompiledRule(rule, matcher, compiler.nodes, tuple(shared[id(v)] for v in rule.vetoes), stop, barriers, table)
+class _Maker:
+    """Makes compiled rules; `vetoes` holds those made so far, for the vetoes of a file are shared by its rules."""
 
+    def __init__(self, table: TestTable, lists: Mapping[str, WordList]) -> None:
+        self.compiler = Compiler(table, lists)
+        self.vetoes: dict[int, CompiledVeto] = {}
 
-def _compile(node: Node, rules: RuleSet, table: TestTable) -> Matcher:
-    return Compiler(table, rules.lists).compile(node)
+    def rule(self, rule: Rule) -> CompiledRule:
+        pattern = self.pattern(rule.pattern, not rule.where)
+        stop = self.pattern(rule.attach.to.stop) if rule.attach and rule.attach.to.stop else None
+        roles = rule.event.roles if rule.event else ()
+        barriers = {r.role: self.pattern(r.barrier) for r in roles if r.barrier}
+        return CompiledRule(rule, pattern, tuple(self._vetoes(rule)), stop, barriers)
 
+    def pattern(self, tree: Node, free: bool = True) -> CompiledPattern:
+        self.compiler.number_tests(tree)
+        return CompiledPattern(tree, self.compiler.table, self.compiler.lists, free)
 
-def _compile_veto(veto: Veto, rules: RuleSet, table: TestTable) -> CompiledVeto:
-    compiler = Compiler(table, rules.lists)
-    matcher = compiler.compile(veto.pattern)
-    pinned = any(isinstance(n, Reference) for n in walk(veto.pattern))
-    against = None
-    if veto.against is not None:
-        other = Compiler(table, rules.lists)
-        against = CompiledVeto(veto, other.compile(veto.against), other.nodes, None, False)
-    return CompiledVeto(veto, matcher, compiler.nodes, None, pinned, against)
+    def _vetoes(self, rule: Rule) -> Iterator[CompiledVeto]:
+        for veto in rule.vetoes:
+            if id(veto) not in self.vetoes:
+                self.vetoes[id(veto)] = self._veto(veto)
+            yield self.vetoes[id(veto)]
+
+    def _veto(self, veto: Veto) -> CompiledVeto:
+        pinned = any(isinstance(n, Reference) for n in walk(veto.pattern))
+        against = CompiledVeto(veto, self.pattern(veto.against), False) if veto.against is not None else None
+        return CompiledVeto(veto, self.pattern(veto.pattern), pinned, against=against)
 
 
 # --- The order of phases ---------------------------------------------------------------------------------------------

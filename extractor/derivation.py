@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 from extractor.analysis import Analysis, Candidate
+from extractor.anaphora import find_antecedent
 from extractor.assemble import Argument, Attachment, Event
 from extractor.compiled import CompiledRule
 from extractor.match import Match, Mention, Step
-from extractor.pattern import Capture, Gap, Node, show, show_leaf
+from extractor.pattern import Capture, Gap
 from extractor.ruleset import Rule
+from extractor.values import Captured
 from extractor.wordlists import Sequence
 
 Data = dict[str, Any]
@@ -58,13 +60,14 @@ def describe_steps(analysis: Analysis, sentence: int, match: Match, rule: Compil
         elif step.end == -1:
             open_captures.pop()
         elif not (isinstance(node, Gap) and step.start == step.end):
-            steps.append(_describe_step(analysis, sentence, step, node, open_captures))
+            steps.append(_describe_step(analysis, sentence, step, rule.pattern.describe(step.number), open_captures))
     return steps
 
 
-def _describe_step(analysis: Analysis, sentence: int, step: Step, node: Node, captures: list[str]) -> Data:
-    data: Data = {"n": step.number, "element": show_leaf(node) or show(node),
-                  **_span(analysis, sentence, step.start, step.end), "at": str(node.spot.place())}
+def _describe_step(analysis: Analysis, sentence: int, step: Step, element: tuple[str, str], captures: list[str],
+                   ) -> Data:
+    shown, place = element
+    data: Data = {"n": step.number, "element": shown, **_span(analysis, sentence, step.start, step.end), "at": place}
     if captures:
         data["captures"] = list(captures)
     match step.brings:
@@ -114,7 +117,13 @@ def _describe_attachment(analysis: Analysis, event: Event, attachment: Attachmen
     candidate = attachment.candidate
     value = attachment.value
     shown = value if isinstance(value, str) else value.text
-    return {"kind": attachment.kind, "value": shown, "rule": describe_rule(candidate.rule.rule),
+    resolved: Data = {}
+    if isinstance(value, Captured) and value.mention is not None:
+        antecedent = find_antecedent(analysis, value.mention)
+        if antecedent is not None and value.mention.match is not None:
+            resolved = {"resolved_from": {**_span(analysis, antecedent.sentence, antecedent.start, antecedent.end),
+                                          "rule": describe_rule(value.mention.match.owner.rule)}}
+    return {"kind": attachment.kind, "value": shown, **resolved, "rule": describe_rule(candidate.rule.rule),
             "cue": _span(analysis, candidate.sentence, attachment.start, attachment.end),
             "distance": attachment.distance,
             "steps": describe_steps(analysis, candidate.sentence, candidate.match, candidate.rule),

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,11 +18,12 @@ from typing import TYPE_CHECKING
 from extractor.analysis import Analysis, analyse
 from extractor.assemble import Event, fill_roles, find_events
 from extractor.attach import attach_all
+from extractor.cache import cache_file, read_cache, write_cache
 from extractor.compiled import CompiledSet, compile_rules
 from extractor.dates import check_date
 from extractor.diagnostics import RulesError
 from extractor.record import EventRecord, RecordMaker
-from extractor.rules import load_rules, shipped_rules_folder
+from extractor.ruleset import RuleSet, shipped_rules_folder
 from extractor.text import read_document
 
 if TYPE_CHECKING:
@@ -29,8 +31,8 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def _without_collection() -> Iterator[None]:
-    """Loading makes many objects and no garbage: the collector only costs time here."""
+def without_collection() -> Iterator[None]:
+    """Reading rules and texts makes many objects and no cycles of them: within, the collector would only cost time."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -38,6 +40,19 @@ def _without_collection() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
+
+
+def _compile_folder(folder: Path, allow_broken: bool) -> CompiledSet:
+    # What reads rules is imported when there are rules to read: the parser alone takes as long as a cached start.
+    from extractor.rules import load_rules
+    rules = load_rules(folder)
+    if not allow_broken and _has_errors(rules):
+        raise RulesError(rules.diagnostics)
+    return compile_rules(rules)
+
+
+def _has_errors(rules: RuleSet) -> bool:
+    return any(d.severity == "error" for d in rules.diagnostics)
 
 
 @dataclass(slots=True)
@@ -49,7 +64,8 @@ class Extractor:
 
     @classmethod
     def load(cls, rules: str | Path | None = None, *, allow_broken: bool = False, use_index: bool = True) -> Extractor:
-        """Reads and compiles a folder of rules, by default the shipped ones.
+        """Reads and compiles a folder of rules, by default the shipped ones. What they compile to is kept for the next
+        time (see `cache`).
 
         Raises `RulesError` with all diagnostics when a rule does not load, unless `allow_broken` leaves such rules out;
         `FileNotFoundError` when there is no such folder.
@@ -57,25 +73,37 @@ class Extractor:
         folder = Path(rules) if rules is not None else shipped_rules_folder()
         if not folder.is_dir():
             raise FileNotFoundError(f"there is no rules folder {folder}")
-        with _without_collection():
-            rule_set = load_rules(folder)
-            errors = [d for d in rule_set.diagnostics if d.severity == "error"]
-            if errors and not allow_broken:
-                raise RulesError(rule_set.diagnostics)
-            return cls(compile_rules(rule_set), use_index)
+        with without_collection():
+            stored = cache_file(folder)
+            compiled = read_cache(stored) if stored is not None else None
+            if compiled is None:
+                compiled = _compile_folder(folder, allow_broken)
+                if stored is not None and not _has_errors(compiled.rules):
+                    write_cache(stored, compiled)
+            # Nor need it look at the rules ever again, at the exit of the process least of all, where it would do so
+            # several times over; but only those of the first load are kept from it for good.
+            if not gc.get_freeze_count():
+                gc.freeze()
+                atexit.register(gc.freeze)
+            return cls(compiled, use_index)
 
     def extract(self, text: str, date: str | None = None, doc_id: str = "text", title: str | None = None,
                 ) -> list[EventRecord]:
         """The event records of a text, in reading order. `date` is the publication date, as much of it as is known
         (`2019-05-27`, `2020-02`, `2011`); without it `lundi` stays unresolved. Raises ValueError for another form."""
-        analysis, events = self.analyse_events(text, date, doc_id, title)
-        maker = RecordMaker(analysis)
-        return [maker.make(event) for event in events]
+        with without_collection():
+            analysis, events = self.analyse_events(text, date, doc_id, title)
+            maker = RecordMaker(analysis)
+            return [maker.make(event) for event in events]
 
     def analyse_events(self, text: str, date: str | None = None, doc_id: str = "text", title: str | None = None,
                        ) -> tuple[Analysis, list[Event]]:
         """The stages: document → mentions → events → attachments → roles found without order."""
         check_date(date)
+        with without_collection():
+            return self._analyse(text, date, doc_id, title)
+
+    def _analyse(self, text: str, date: str | None, doc_id: str, title: str | None) -> tuple[Analysis, list[Event]]:
         document = read_document(text, doc_id, date, title)
         analysis = analyse(document, self.compiled, self.use_index)
         events = find_events(analysis)

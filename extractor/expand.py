@@ -64,6 +64,7 @@ class Expander:
     scopes: Mapping[str, Scope]
     found: list[Diagnostic]
     weights: dict[str, int] = field(default_factory=dict)
+    unfolded: dict[int, Node] = field(default_factory=dict)
 
     def expand(self, node: Node, scope: Scope, bound: Mapping[str, Node] | None = None,
                path: tuple[Macro, ...] = ()) -> Node:
@@ -100,8 +101,15 @@ class Expander:
             self._report(node.spot, "P012", f"the macro `${node.name}` needs {_count(len(macro.parameters))}",
                          f"write `${node.name}({'; '.join(macro.parameters)})`")
             return node
-        entered = self._enter(macro, {}, node.spot, path)
-        return node if entered is None else self._narrow(entered, node)
+        known = self.unfolded.get(id(macro))
+        if known is None:
+            before = len(self.found)
+            known = self._enter(macro, {}, node.spot, path)
+            if known is None:
+                return node
+            if len(self.found) == before:
+                self.unfolded[id(macro)] = known
+        return self._narrow(known, node)
 
     def _expand_call(self, node: Call, scope: Scope, bound: Mapping[str, Node], path: tuple[Macro, ...]) -> Node:
         arguments = tuple(self.expand(a, scope, bound, path) for a in node.arguments)

@@ -190,8 +190,10 @@ def _role(role: Mapping[str, Any]) -> list[str]:
 def _attached(found: Mapping[str, Any]) -> list[str]:
     head = (f"  {found['kind']} {_shown(found)} by {_rule(found['rule'])}, cue {quote(found['cue']['text'])}, "
             f"distance {found['distance']}")
+    if resolved := found.get("resolved_from"):
+        head += f"\n    {_shown(found)} stands for {quote(resolved['text'])} by {_rule(resolved['rule'])}"
     vetoes = [f"    veto {_veto(v)}" for v in found["vetoes"]]
-    return [head, *_align(_step_rows(found["steps"], 0), 4), *vetoes]
+    return [*head.split("\n"), *_align(_step_rows(found["steps"], 0), 4), *vetoes]
 
 
 def _shown(found: Mapping[str, Any]) -> str:
@@ -241,6 +243,8 @@ class GuidedCompiler(Compiler):
     The numbers are those of the rule's own matcher. A gap may always take nothing, for such gaps are not stored.
     Look-arounds see all mentions of the sentence (`seen`), for what they saw is not stored either.
     """
+
+    apart = True
 
     def __init__(self, compiled: CompiledSet, seen: dict[str, MentionMap]) -> None:
         super().__init__(compiled.table, compiled.rules.lists)
@@ -622,8 +626,10 @@ class _Replay:
         made_record = RecordMaker(analysis).make(event).to_dict()
         for key in ("type", "id", "start", "end", "sentence", "trigger", "arguments", "factuality", "scope", "rule"):
             self._compare(key, _unplaced(record[key], self.same), _unplaced(made_record[key], self.same))
-        self._compare("attribution", *(_unplaced([_direct(a) for a in r["attribution"]], self.same)
-                                       for r in (record, made_record)))
+        antecedents = [a.get("resolved_from") for a in record["attribution"]]
+        self._compare("attribution", *(
+            _unplaced([_direct(a, bool(found)) for a, found in zip(told, antecedents, strict=False)], self.same)
+            for told in (record["attribution"], made_record["attribution"])))
 
     def _compare(self, path: str, stored: Any, replayed: Any, of: str = "") -> None:
         """Reports the innermost differences of two values."""
@@ -669,9 +675,10 @@ def _unplaced(value: Any, same: bool) -> Any:
     return value
 
 
-def _direct(attribution: Mapping[str, Any]) -> Data:
-    """An attribution without its antecedent, which other sentences decide."""
-    return {k: v for k, v in attribution.items() if k != "resolved_from"}
+def _direct(attribution: Mapping[str, Any], resolved: bool) -> Data:
+    """An attribution without what its antecedent brings, for other sentences decide that."""
+    drop = {"resolved_from", "id", "name", "kind"} if resolved else {"resolved_from"}
+    return {k: v for k, v in attribution.items() if k not in drop}
 
 
 def _brief(value: Any) -> str:

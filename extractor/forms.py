@@ -7,36 +7,87 @@ list entries that start with this word.
 
 from __future__ import annotations
 
+import marshal
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from extractor.frequency import frequencies
 from extractor.inflection import Analysis, Inflection
-from extractor.pattern import All, Comparison, Either, Not, Test
+from extractor.pattern import All, Comparison, Either, Node, Not, Test
 from extractor.tokens import fold, strip_accents
-from extractor.wordlists import Sequence
+from extractor.wordlists import Sequence, pack_sequence, unpack_sequence
 
 _CACHE_LIMIT = 200_000
 
 
 @dataclass(slots=True)
 class Form:
-    """One distinct word: as written, folded, without accents, and the tests it satisfies."""
+    """One distinct word: as written, folded, without accents, and the tests it satisfies (`passes`: their numbers)."""
 
     text: str
     folded: str
     bare: str
     plain: bool
     tests: dict[int, Any]
+    passes: frozenset[int]
     capital: bool
     lazy: dict[int, bool] = field(default_factory=dict)
     readings: tuple[Analysis, ...] | None = None
 
 
 Predicate = Callable[[Form, Mapping[str, str] | None], bool]
+
+
+class TestsByWord:
+    """For every word the numbers of its tests, each with what it brings.
+
+    Pickled, what a word brings is packed word by word, and unpacked when the word is first met: a document meets few of
+    the places of the world.
+    """
+
+    __slots__ = ("_known", "_packed")
+
+    def __init__(self) -> None:
+        self._known: dict[str, dict[int, Any]] = {}
+        self._packed: dict[str, bytes] = {}
+
+    def words(self) -> list[str]:
+        return [*self._known, *self._packed]
+
+    def tests(self, word: str) -> dict[int, Any]:
+        """The tests of a word, to add to."""
+        self._unpack(word)
+        return self._known.setdefault(word, {})
+
+    def get(self, word: str) -> Mapping[int, Any]:
+        self._unpack(word)
+        return self._known.get(word, _NO_TESTS)
+
+    def _unpack(self, word: str) -> None:
+        packed = self._packed.pop(word, None)
+        if packed is not None:
+            self._known[word] = {number: True if brings is True else tuple(map(unpack_sequence, brings))
+                                 for number, brings in marshal.loads(packed).items()}
+
+    def __getstate__(self) -> tuple[dict[str, dict[int, Any]], dict[str, bytes]]:
+        known, packed = {}, dict(self._packed)
+        for word, tests in self._known.items():
+            if all(brings is True for brings in tests.values()):
+                known[word] = tests
+            else:
+                packed[word] = marshal.dumps({number: True if brings is True else tuple(map(pack_sequence, brings))
+                                              for number, brings in tests.items()})
+        return known, packed
+
+    def __setstate__(self, state: tuple[dict[str, dict[int, Any]], dict[str, bytes]]) -> None:
+        self._known, self._packed = state
+
+
+_NO_TESTS: Mapping[int, Any] = MappingProxyType({})
 
 
 class TestTable:
@@ -51,13 +102,21 @@ class TestTable:
     def __init__(self, inflection: Inflection) -> None:
         self.inflection = inflection
         self.numbers: dict[object, int] = {}
-        self.by_folded: dict[str, dict[int, Any]] = {}
-        self.by_text: dict[str, dict[int, Any]] = {}
-        self.by_bare: dict[str, dict[int, Any]] = {}
+        self.by_folded = TestsByWord()
+        self.by_text = TestsByWord()
+        self.by_bare = TestsByWord()
         self.regexes: list[tuple[int, re.Pattern[str]]] = []
         self.list_numbers: dict[str, set[int]] = {}
-        self._unaccented: dict[str, dict[int, Any]] | None = None
+        # What patterns that share an element have worked out for it, by its `id`; the element is held so that it stays.
+        self.deciders: dict[int, tuple[Test, int, Predicate]] = {}
+        self.openings: dict[int, tuple[Node, Any]] = {}
+        self._accented: dict[str, list[str]] | None = None
         self._forms: dict[tuple[str, bool], Form] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What compiling worked out; what words brought is left out."""
+        self._find_accented()
+        return {**self.__dict__, "deciders": {}, "openings": {}, "_forms": {}}
 
     # --- compile time --------------------------------------------------------------------------------------------
 
@@ -71,14 +130,15 @@ class TestTable:
         """A test that any of the folded words satisfies."""
         number, new = self._number(key)
         if new:
+            self._accented = None
             for word in words:
-                self.by_folded.setdefault(word, {})[number] = True
+                self.by_folded.tests(word)[number] = True
         return number
 
     def add_exact(self, word: str) -> int:
         number, new = self._number(("exact", word))
         if new:
-            self.by_text.setdefault(_written(word), {})[number] = True
+            self.by_text.tests(_written(word))[number] = True
         return number
 
     def add_regex(self, source: str) -> int:
@@ -96,13 +156,14 @@ class TestTable:
         number, new = self._number(("list", key))
         if not new:
             return number
+        self._accented = None
         index = self.by_bare if loose else self.by_folded
         starts: dict[str, list[Sequence]] = {}
         for sequence in sequences:
             for form in sequence.forms[0]:
                 starts.setdefault(form, []).append(sequence)
         for form, found in starts.items():
-            index.setdefault(form, {})[number] = tuple(sorted(found, key=lambda s: -len(s.forms)))
+            index.tests(form)[number] = tuple(sorted(found, key=lambda s: -len(s.forms)))
         self.list_numbers.setdefault(name, set()).add(number)
         return number
 
@@ -133,26 +194,34 @@ class TestTable:
         plain = plain or word.isupper()
         tests: dict[int, Any] = {}
         if plain:
-            tests.update(self._without_accents().get(bare, ()))
+            tests.update(self._without_accents(bare))
         else:
-            tests.update(self.by_folded.get(folded, ()))
-        tests.update(self.by_bare.get(bare, ()))
-        tests.update(self.by_text.get(_written(word), ()))
+            tests.update(self.by_folded.get(folded))
+        tests.update(self.by_bare.get(bare))
+        tests.update(self.by_text.get(_written(word)))
         for number, regex in self.regexes:
             if regex.fullmatch(folded) or regex.fullmatch(word):
                 tests[number] = True
-        return Form(word, folded, bare, plain, tests, word[:1].isupper())
+        return Form(word, folded, bare, plain, tests, frozenset(tests), word[:1].isupper())
 
-    def _without_accents(self) -> dict[str, dict[int, Any]]:
-        if self._unaccented is None:
-            merged: dict[str, dict[int, Any]] = {}
-            for folded in sorted(self.by_folded):
-                target = merged.setdefault(strip_accents(folded), {})
-                for number, brings in self.by_folded[folded].items():
-                    known = target.get(number)
-                    target[number] = brings if known is None or brings is True else (*known, *brings)
-            self._unaccented = merged
-        return self._unaccented
+    def _without_accents(self, bare: str) -> dict[int, Any]:
+        """The tests of every word that is spelled like this but for its accents."""
+        merged: dict[int, Any] = {}
+        for folded in sorted({bare, *self._find_accented().get(bare, ())}):
+            for number, brings in self.by_folded.get(folded).items():
+                known = merged.get(number)
+                merged[number] = brings if known is None or brings is True else (*known, *brings)
+        return merged
+
+    def _find_accented(self) -> dict[str, list[str]]:
+        """The words with accents, by their spelling without."""
+        if self._accented is None:
+            self._accented = {}
+            for folded in self.by_folded.words():
+                bare = strip_accents(folded)
+                if bare != folded:
+                    self._accented.setdefault(bare, []).append(folded)
+        return self._accented
 
     def readings(self, form: Form) -> tuple[Analysis, ...]:
         """What the lexicon says of a form: lemma, part of speech, inflection."""
@@ -206,7 +275,7 @@ class TestTable:
             case "known":
                 return ("yes" if self.readings(form) else "no",)
             case "list":
-                return tuple(n for n, numbers in self.list_numbers.items() if not numbers.isdisjoint(form.tests))
+                return tuple(n for n, numbers in self.list_numbers.items() if not numbers.isdisjoint(form.passes))
         return ()
 
 

@@ -11,13 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from extractor.frequency import frequencies
-from extractor.match import Compiler, Match, Matcher, State, find_at
+from extractor.match import Compiler, Match, Matcher, Opening, State, find_at
 from extractor.pattern import (
     Alt,
-    Anchor,
     Capture,
     Lemma,
-    Look,
     MentionRef,
     Named,
     Node,
@@ -31,18 +29,6 @@ from extractor.pattern import (
 #: Occurrences per million tokens that an unlisted word, and a mention of any kind, are taken to have.
 RARE = 20.0
 MENTION_FREQUENCY = 30_000.0
-
-
-@dataclass(slots=True, frozen=True)
-class Opening:
-    """What the first token of a match must be: one of these tests, or the start of one of these mentions."""
-
-    tests: frozenset[int]
-    mentions: frozenset[str]
-    may_be_empty: bool = False
-
-    def joined(self, other: Opening, may_be_empty: bool) -> Opening:
-        return Opening(self.tests | other.tests, self.mentions | other.mentions, may_be_empty)
 
 
 @dataclass(slots=True)
@@ -72,52 +58,9 @@ class RequirementFinder:
         """The rarest required element of a whole pattern, with what a match of it must open with."""
         required = self.find(node)
         if required is not None:
-            opening = self.opening(node)
+            opening = self.compiler.opening(node)
             required.opening = None if opening is None or opening.may_be_empty else opening
         return required
-
-    def opening(self, node: Node) -> Opening | None:
-        """None when a match may open with anything."""
-        match node:
-            case Seq(items=items):
-                return self._opening_of_sequence(items)
-            case Alt(items=items):
-                return self._opening_of_branches(items)
-            case Capture(item=item):
-                return self.opening(item)
-            case Repeat(item=item, least=least):
-                inner = self.opening(item)
-                return Opening(inner.tests, inner.mentions, True) if inner and not least else inner
-            case MentionRef(type=type_):
-                return Opening(frozenset(), frozenset({type_}))
-            case Named():
-                return Opening(frozenset({self.compiler.list_test(node)}), frozenset())
-            case Word() | Lemma() | Regex():
-                test = self.compiler.token_test(node)
-                return Opening(frozenset({test}), frozenset()) if test is not None else None
-            case Look() | Anchor():
-                return Opening(frozenset(), frozenset(), True)
-        return None
-
-    def _opening_of_sequence(self, items: Sequence[Node]) -> Opening | None:
-        whole = Opening(frozenset(), frozenset(), True)
-        for item in items:
-            found = self.opening(item)
-            if found is None:
-                return None
-            whole = whole.joined(found, found.may_be_empty)
-            if not found.may_be_empty:
-                return whole
-        return whole
-
-    def _opening_of_branches(self, items: Sequence[Node]) -> Opening | None:
-        whole = Opening(frozenset(), frozenset(), False)
-        for item in items:
-            found = self.opening(item)
-            if found is None:
-                return None
-            whole = whole.joined(found, whole.may_be_empty or found.may_be_empty)
-        return whole
 
     def find(self, node: Node) -> Required | None:
         match node:
@@ -165,8 +108,8 @@ class RequirementFinder:
         known = frequencies()
         costs: dict[int, float] = {}
         for index in (self.compiler.table.by_folded, self.compiler.table.by_text, self.compiler.table.by_bare):
-            for word, tests in index.items():
-                for test in tests:
+            for word in index.words():
+                for test in index.get(word):
                     costs[test] = costs.get(test, 0.0) + known.get(word.lower(), RARE)
         return costs
 
@@ -190,7 +133,6 @@ class Indexed:
     """A compiled pattern and where it may start."""
 
     owner: Any
-    matcher: Matcher
     required: Required | None
     order: int
 
@@ -204,17 +146,16 @@ class RuleIndex:
     everywhere: list[Indexed] = field(default_factory=list)
     all: list[Indexed] = field(default_factory=list)
 
-    def add(self, owner: Any, matcher: Matcher, required: Required | None) -> Indexed:
-        indexed = Indexed(owner, matcher, required, len(self.all))
+    def add(self, owner: Any, required: Required | None) -> None:
+        indexed = Indexed(owner, required, len(self.all))
         self.all.append(indexed)
         if required is None:
             self.everywhere.append(indexed)
-            return indexed
+            return
         for test in sorted(required.tests):
             self.by_test.setdefault(test, []).append(indexed)
         for type_ in sorted(required.mentions):
             self.by_mention.setdefault(type_, []).append(indexed)
-        return indexed
 
     def candidates(self, state: State, positions: dict[int, list[int]], use_index: bool = True,
                    ) -> Iterator[tuple[Indexed, Sequence[int]]]:

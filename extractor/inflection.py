@@ -25,8 +25,6 @@ from itertools import chain, product
 from pathlib import Path
 from types import MappingProxyType
 
-import yaml
-
 DATA = Path(__file__).parent / "data"
 TABLE = DATA / "inflection.txt"
 SUPPLEMENT = DATA / "inflection-supplement.yaml"
@@ -201,6 +199,8 @@ class Inflection:
 
     def add_supplement(self, text: str) -> None:
         """Add the words of a supplement (its file says how they are written). Raises InflectionError."""
+        import yaml
+
         self._expanded.clear()
         content = yaml.load(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
         for entry in content["words"]:

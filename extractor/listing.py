@@ -90,6 +90,11 @@ def _makes(rule: Rule) -> Iterator[str]:
 def _mention(spec: MentionSpec) -> Iterator[str]:
     yield f"the mention @{spec.type}" + (f", on <{spec.span}>" if spec.span else "")
     yield from (f"{name}: {show_value(value)}" for name, value in spec.fields.items())
+    if refers := spec.refers_to:
+        test = f"[{show_test(refers.test)}]" if refers.test else ""
+        like = f" with the words of <{refers.like}>" if refers.like else ""
+        yield (f"stands for the nearest @{refers.type}{test}{like} before it"
+               f"{' that told something' if refers.told else ''}, up to {refers.reach} sentences back")
 
 
 def _event(spec: EventSpec) -> Iterator[str]:

@@ -37,6 +37,7 @@ from extractor.pattern import (
     TokenTest,
     Word,
     show_test,
+    walk,
     width,
 )
 from extractor.tokens import fold, strip_accents
@@ -120,14 +121,39 @@ class Match:
 
 
 Matcher = Callable[[State, int], int]
+#: One of several alternatives, with the tests one of which its first token must pass (None: not known).
+Branch = tuple[frozenset[int] | None, Matcher]
+
+
+@dataclass(slots=True, frozen=True)
+class Opening:
+    """What the first token of a match must be: one of these tests, or the start of one of these mentions."""
+
+    tests: frozenset[int]
+    mentions: frozenset[str]
+    may_be_empty: bool = False
+
+    def joined(self, other: Opening, may_be_empty: bool) -> Opening:
+        return Opening(self.tests | other.tests, self.mentions | other.mentions, may_be_empty)
+
+    def may_stand(self, state: State, i: int) -> bool:
+        """Whether a match may open at token i."""
+        if i >= state.length:
+            return False
+        if not self.tests.isdisjoint(state.forms[i].passes):
+            return True
+        mentions = state.mentions
+        return any(i in mentions[type_] for type_ in self.mentions if type_ in mentions)
 
 
 class Compiler:
     """Compiles one pattern. `nodes[n]` is the element that step number n of a trace speaks of.
 
     With `watched`, every element reports where it failed, and can be held to the steps of a stored trace: the same
-    tests, with a witness.
+    tests, with a witness. Then, or when `apart` is set, words that stand as alternatives are tried one by one.
     """
+
+    apart = False
 
     def __init__(self, table: TestTable, lists: Mapping[str, WordList], watched: bool = False) -> None:
         self.table = table
@@ -141,6 +167,17 @@ class Compiler:
         self.free = free
         return self._build(node, _accept)
 
+    def number_tests(self, tree: Node) -> None:
+        """Gives every token test of a pattern its number in the table, without building the matcher."""
+        for node in walk(tree):
+            match node:
+                case Named():
+                    self.list_test(node)
+                case TokenTest(test=test) if test is not None:
+                    self._test_number(test)
+                case _:
+                    self.token_test(node)
+
     def _new(self, node: Node) -> int:
         self.nodes.append(node)
         return len(self.nodes) - 1
@@ -152,7 +189,7 @@ class Compiler:
                     then = self._build(item, then)
                 return then
             case Alt(items=items):
-                return _alternatives(tuple(self._build(i, then) for i in items))
+                return self._alternatives(node, items, then)
             case Capture():
                 return self._capture(node, then)
             case Repeat():
@@ -171,6 +208,98 @@ class Compiler:
                 return self._listed(node, then)
         return self._token(node, then)
 
+    def _alternatives(self, node: Node, items: tuple[Node, ...], then: Matcher) -> Matcher:
+        """The branches in order; neighbours that are a word each are one branch, for most alternatives are words."""
+        branches: list[Branch] = []
+        words: dict[int, int] = {}
+        for item in items:
+            if isinstance(item, Word | Lemma) and not (self.watched or self.apart):
+                test, number = self.token_test(item), self._new(item)
+                assert test is not None
+                words.setdefault(test, number)
+                continue
+            if words:
+                branches.append((frozenset(words), _one_of(words, then)))
+                words = {}
+            branches.append((self._opening_tests(item), self._build(item, then)))
+        if words:
+            branches.append((frozenset(words), _one_of(words, then)))
+        return branches[0][1] if len(branches) == 1 else self._guarded(node, _first_of(tuple(branches)))
+
+    def _opening_tests(self, node: Node) -> frozenset[int] | None:
+        """The tests one of which the first token must pass; None when something else may open a match."""
+        opening = None if self.watched or self.apart else self.opening(node)
+        return None if opening is None or opening.may_be_empty or opening.mentions else opening.tests
+
+    # --- what a match opens with ---------------------------------------------------------------------------------
+
+    def opening(self, node: Node) -> Opening | None:
+        """What a match of the pattern opens with; None when that may be anything."""
+        known = self.table.openings.get(id(node))
+        if known is None:
+            known = self.table.openings[id(node)] = (node, self._find_opening(node))
+        return known[1]
+
+    def _find_opening(self, node: Node) -> Opening | None:
+        match node:
+            case Seq(items=items):
+                return self._opening_of_sequence(items)
+            case Alt(items=items):
+                return self._opening_of_branches(items)
+            case Capture(item=item):
+                return self.opening(item)
+            case Repeat(item=item, least=least):
+                inner = self.opening(item)
+                return Opening(inner.tests, inner.mentions, True) if inner and not least else inner
+            case MentionRef(type=type_):
+                return Opening(frozenset(), frozenset({type_}))
+            case Named():
+                return Opening(frozenset({self.list_test(node)}), frozenset())
+            case Word() | Lemma() | Regex():
+                test = self.token_test(node)
+                return Opening(frozenset({test}), frozenset()) if test is not None else None
+            case Look() | Anchor():
+                return Opening(frozenset(), frozenset(), True)
+        return None
+
+    def _opening_of_sequence(self, items: tuple[Node, ...]) -> Opening | None:
+        whole = Opening(frozenset(), frozenset(), True)
+        for item in items:
+            found = self.opening(item)
+            if found is None:
+                return None
+            whole = whole.joined(found, found.may_be_empty)
+            if not found.may_be_empty:
+                return whole
+        return whole
+
+    def _opening_of_branches(self, items: tuple[Node, ...]) -> Opening | None:
+        whole = Opening(frozenset(), frozenset(), False)
+        for item in items:
+            found = self.opening(item)
+            if found is None:
+                return None
+            whole = whole.joined(found, whole.may_be_empty or found.may_be_empty)
+        return whole
+
+    def _guarded(self, node: Node, matcher: Matcher) -> Matcher:
+        """The matcher, tried only where the pattern can open: most branches fail at once, and this costs least."""
+        opening = None if self.watched or self.apart else self.opening(node)
+        if opening is None or opening.may_be_empty:
+            return matcher
+        tests, mentions = opening.tests, opening.mentions
+        if not mentions:
+            def match_opened(state: State, i: int) -> int:
+                if i >= state.length or tests.isdisjoint(state.forms[i].passes):
+                    return -1
+                return matcher(state, i)
+            return match_opened
+        may_stand = opening.may_stand
+
+        def match_where_open(state: State, i: int) -> int:
+            return matcher(state, i) if may_stand(state, i) else -1
+        return match_where_open
+
     # --- one token -----------------------------------------------------------------------------------------------
 
     def token_test(self, node: Node) -> int | None:
@@ -181,6 +310,9 @@ class Compiler:
             case Word(word=word):
                 return self.table.add_words((fold(word),), ("word", fold(word)))
             case Lemma(lemma=lemma, tags=tags):
+                known = self.table.numbers.get(("lemma", lemma, tags))
+                if known is not None:
+                    return known
                 forms = {fold(f) for f in self.table.inflection.expand(lemma, tags)}
                 return self.table.add_words(sorted(forms), ("lemma", lemma, tags))
             case Regex(source=source):
@@ -220,9 +352,7 @@ class Compiler:
         return match_any
 
     def _tested(self, test: Test, number: int, then: Matcher) -> Matcher:
-        self._add_lists(test)
-        predicate: Predicate = self.table.predicate(test)
-        key = self.table.add_predicate(show_test(test))
+        key, predicate = self._decider(test)
 
         def match_test(state: State, i: int) -> int:
             if i >= state.length:
@@ -242,6 +372,17 @@ class Compiler:
                 state.trace.append(Step(number, i, i + 1))
             return end
         return match_test
+
+    def _test_number(self, test: Test) -> int:
+        self._add_lists(test)
+        return self.table.add_predicate(show_test(test))
+
+    def _decider(self, test: Test) -> tuple[int, Predicate]:
+        """The number of a `[test]` and the function that decides it: one for all places that share the test."""
+        known = self.table.deciders.get(id(test))
+        if known is None:
+            known = self.table.deciders[id(test)] = (test, self._test_number(test), self.table.predicate(test))
+        return known[1:]
 
     def _add_lists(self, test: Test) -> None:
         """`[list=months]` asks for a list that no `$months` may have brought in."""
@@ -266,9 +407,12 @@ class Compiler:
         def match_list(state: State, i: int) -> int:
             if i >= state.length:
                 return -1
-            for sequence in state.forms[i].tests.get(test, ()):
+            forms = state.forms
+            for sequence in forms[i].tests.get(test, ()):
                 stop = i + len(sequence.forms)
-                if stop <= state.length and stands_at(sequence, state.forms, i, loose):
+                # The table has looked at the first word already, but for its capital.
+                if (stop == i + 1 and not sequence.capitals[0]) or (
+                        stop <= state.length and stands_at(sequence, forms, i, loose)):
                     end = then(state, stop)
                     if end >= 0:
                         state.trace.append(Step(number, i, stop, sequence))
@@ -376,7 +520,9 @@ class Compiler:
 
     def _optional(self, item: Node, lazy: bool, rest: Matcher, then: Matcher) -> Matcher:
         taken = self._build(item, rest)
-        return _alternatives((then, taken) if lazy else (taken, then))
+        if isinstance(item, Seq | Capture):
+            taken = self._guarded(item, taken)
+        return _either(then, taken) if lazy else _either(taken, then)
 
     def _star(self, item: Node, lazy: bool, then: Matcher) -> Matcher:
         number = self._new(item)
@@ -518,12 +664,40 @@ def _one_token(test: int, number: int, then: Matcher) -> Matcher:
     return match_token
 
 
-def _alternatives(branches: tuple[Matcher, ...]) -> Matcher:
+def _one_of(words: dict[int, int], then: Matcher) -> Matcher:
+    """Any of several words; `words` maps each one's test to the element's number, in the order of the alternatives."""
+    if len(words) == 1:
+        return _one_token(*next(iter(words.items())), then)
+    tests = frozenset(words)
+
+    def match_word(state: State, i: int) -> int:
+        if i >= state.length or tests.isdisjoint(own := state.forms[i].passes):
+            return -1
+        end = then(state, i + 1)
+        if end >= 0:
+            state.trace.append(Step(next(number for test, number in words.items() if test in own), i, i + 1))
+        return end
+    return match_word
+
+
+_NOTHING: frozenset[int] = frozenset()
+
+
+def _either(first: Matcher, second: Matcher) -> Matcher:
+    def match_either(state: State, i: int) -> int:
+        end = first(state, i)
+        return end if end >= 0 else second(state, i)
+    return match_either
+
+
+def _first_of(branches: tuple[Branch, ...]) -> Matcher:
     def match_alternatives(state: State, i: int) -> int:
-        for branch in branches:
-            end = branch(state, i)
-            if end >= 0:
-                return end
+        own = state.forms[i].passes if i < state.length else _NOTHING
+        for tests, branch in branches:
+            if tests is None or not tests.isdisjoint(own):
+                end = branch(state, i)
+                if end >= 0:
+                    return end
         return -1
     return match_alternatives
 

@@ -6,7 +6,6 @@ word lists, macros, frames, role sets and event types are known under the names 
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,8 +15,9 @@ from extractor import inflection as inflection_room
 from extractor.diagnostics import Diagnostic, Place, did_you_mean
 from extractor.expand import Expander, Macro, Scope
 from extractor.inflection import Inflection
-from extractor.pattern import Node, PatternError, parse_pattern
-from extractor.ruleset import EventType, Veto
+from extractor.pattern import Node, PatternError
+from extractor.patternreader import parse_pattern
+from extractor.ruleset import EventType, Veto, read_folder
 from extractor.shapes import FILE, check_shape
 from extractor.source import (
     Fields,
@@ -148,17 +148,11 @@ def read_library(folder: Path, files: Mapping[str, str]) -> Library:
 
 
 def _iter_files(library: Library, files: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    folder, digest = library.folder, hashlib.sha256()
-    on_disk = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*.yaml")}
-    for name in sorted({*on_disk, *files}):
-        data = files[name].encode("utf-8") if name in files else on_disk[name].read_bytes()
-        digest.update(name.encode() + b"\0" + data + b"\0")
+    read, library.hash = read_folder(library.folder, files)
+    for name, data in read.items():
         text = _decode(library, name, data)
         if text is not None:
             yield name, text
-    for table in sorted(folder.rglob("*.tsv")):
-        digest.update(table.name.encode() + b"\0" + table.read_bytes())
-    library.hash = "sha256:" + digest.hexdigest()
 
 
 def _decode(library: Library, name: str, data: bytes) -> str | None:

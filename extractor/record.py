@@ -12,12 +12,12 @@ from typing import Any
 
 from extractor import __version__
 from extractor.analysis import Analysis
+from extractor.anaphora import find_antecedent
 from extractor.assemble import Argument, Attachment, Event
 from extractor.dates import FIELDS as TIME_FIELDS
 from extractor.dates import TimeValue, resolve_time
 from extractor.derivation import Data, describe_event, describe_rule, plain
 from extractor.match import Mention
-from extractor.pattern import show
 from extractor.values import Captured
 
 NUMERIC_FIELDS = frozenset({"lat", "lon"})
@@ -80,7 +80,7 @@ class RecordMaker:
             attribution=[self._attribution(a) for a in event.attachments if a.kind == "attribution"],
             factuality=self._decided(event, "factuality", "asserted"),
             scope=self._decided(event, "scope", "incident")["value"],
-            rule={**describe_rule(rule), "pattern": show(rule.pattern)},
+            rule={**describe_rule(rule), "pattern": event.candidate.rule.pattern.text},
             explanation=describe_event(analysis, event), ruleset=analysis.compiled.rules.hash)
 
     def _decided(self, event: Event, kind: str, default: str) -> Data:
@@ -149,14 +149,16 @@ class RecordMaker:
         source = attachment.value
         assert isinstance(source, Captured)
         candidate = attachment.candidate
-        values = source.fields
+        antecedent = find_antecedent(self.analysis, source.mention) if source.mention is not None else None
+        values = antecedent.values if antecedent is not None else source.fields
         cue = candidate.bindings.get("cue")
         attach = candidate.rule.rule.attach
         via = candidate.bindings.get(attach.via, ()) if attach and attach.via else ()
         return {
             **self._span(candidate.sentence, source.start, source.end),
             "id": values.get("id"), "name": values.get("name"), "kind": values.get("kind"),
-            "cue": cue[0].text if cue else None, "resolved_from": None,
+            "cue": cue[0].text if cue else None,
+            "resolved_from": self._span(antecedent.sentence, antecedent.start, antecedent.end) if antecedent else None,
             "via": {**self._span(candidate.sentence, via[0].start, via[0].end), "id": via[0].fields.get("id")}
             if via else None,
             "rule": describe_rule(candidate.rule.rule),

@@ -24,6 +24,7 @@ from extractor.ruleset import (
     Example,
     MentionSpec,
     ReachSpec,
+    ReferenceSpec,
     RoleSpec,
     Rule,
     Veto,
@@ -31,7 +32,8 @@ from extractor.ruleset import (
 )
 from extractor.source import Fields, Items, Text, items_at, number_at, text_at, texts_at
 from extractor.source import Node as SourceNode
-from extractor.values import Expression, names_in, parse_constraint, parse_value
+from extractor.valuereader import parse_constraint, parse_value
+from extractor.values import Expression, names_in
 
 _ID = re.compile(r"[a-z0-9_]+(?:[.-][a-z0-9_]+)*")
 
@@ -186,13 +188,29 @@ class RuleReader:
         node = self.node.get("mention")
         if not isinstance(node, Fields):
             return None
-        values = {name: self._value(value) for name, value in node.items.items() if name not in ("type", "span")}
+        own = ("type", "span", "refers_to")
+        values = {name: self._value(value) for name, value in node.items.items() if name not in own}
         type_, place = text_at(node, "type"), node.get("type") or node
         if type_ and not re.fullmatch(r"[A-Z]\w*", type_):
             self.library.report("R003", f"`{type_}` is not a mention type", place.place(),
                                 "start it with a capital letter: `People`")
         fields = {name: value for name, value in values.items() if value is not None}
-        return MentionSpec(type_, capture_name(text_at(node, "span")), fields)
+        return MentionSpec(type_, capture_name(text_at(node, "span")), fields, self._reference(node.get("refers_to")))
+
+    def _reference(self, node: SourceNode | None) -> ReferenceSpec | None:
+        find = node.get("find") if isinstance(node, Fields) else None
+        tree = self.library.parse(find) if isinstance(find, Text) else None
+        if not isinstance(find, Text):
+            return None
+        if not isinstance(tree, MentionRef):
+            if tree is not None:
+                self.library.report("R003", "what an anaphor stands for is a mention type alone", find.place(),
+                                    "write `find: @Speaker`")
+            self.complete = False
+            return None
+        self.library.trees.append(tree)
+        return ReferenceSpec(tree.type, tree.test, text_at(node, "told") == "yes",
+                             capture_name(text_at(node, "like")), number_at(node, "reach", 6))
 
     def _event(self) -> EventSpec | None:
         node = self.node.get("event")
@@ -312,6 +330,8 @@ class RuleReader:
 def _uses_of_mention(mention: MentionSpec, nodes: dict[str, SourceNode]) -> Iterator[tuple[str, str, Place]]:
     if mention.span:
         yield mention.span, "span", nodes["span"].place()
+    if mention.refers_to and mention.refers_to.like:
+        yield mention.refers_to.like, "like", nodes["refers_to"].place()
     for field, expression in mention.fields.items():
         yield from ((name, field, nodes[field].place()) for name in sorted(names_in(expression)))
 

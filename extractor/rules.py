@@ -23,12 +23,6 @@ from extractor.ruleset import Rule, RuleSet
 from extractor.source import mappings_at, text_at
 
 
-def shipped_rules_folder() -> Path:
-    """The rules that come with the package: inside it when installed, beside it in a checkout."""
-    packaged = Path(__file__).parent / "rules"
-    return packaged if packaged.is_dir() else Path(__file__).parent.parent / "rules"
-
-
 def load_rules(folder: Path, files: Mapping[str, str] | None = None) -> RuleSet:
     """Reads every `*.yaml` below `folder`; `files` (relative name → text) replaces or adds files in memory."""
     library = read_library(folder, files or {})

@@ -6,8 +6,9 @@ Plain data, made by `rules.py`, read by the matcher, the explanations and the ch
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from extractor.diagnostics import Diagnostic, Place
 from extractor.inflection import Inflection
@@ -31,10 +32,23 @@ class Veto:
 
 
 @dataclass(slots=True)
+class ReferenceSpec:
+    """What an anaphor stands for: the nearest mention of a type before it, up to `reach` sentences back. `told`: only
+    one that told something; `like`: only one that holds the words of this capture."""
+
+    type: str
+    test: Test | None
+    told: bool = False
+    like: str | None = None
+    reach: int = 6
+
+
+@dataclass(slots=True)
 class MentionSpec:
     type: str
     span: str | None
     fields: dict[str, Expression]
+    refers_to: ReferenceSpec | None = None
 
 
 @dataclass(slots=True)
@@ -184,19 +198,47 @@ class RuleSet:
         return (r for r in self.rules if r.kind == kind)
 
 
-# --- Hashes ----------------------------------------------------------------------------------------------------------
+# --- Folders and hashes ----------------------------------------------------------------------------------------------
+
+
+def shipped_rules_folder() -> Path:
+    """The rules that come with the package: inside it when installed, beside it in a checkout."""
+    packaged = Path(__file__).parent / "rules"
+    return packaged if packaged.is_dir() else Path(__file__).parent.parent / "rules"
+
+
+def read_folder(folder: Path, files: Mapping[str, str]) -> tuple[dict[str, bytes], str]:
+    """Every `*.yaml` below a folder by its relative name, in order, and the hash of all that rules are made from;
+    `files` (relative name → text) replaces or adds files in memory."""
+    content = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*.yaml")}
+    read = {name: files[name].encode() if name in files else content[name].read_bytes()
+            for name in sorted({*content, *files})}
+    digest = hashlib.sha256()
+    for name, data in read.items():
+        digest.update(name.encode() + b"\0" + data + b"\0")
+    for table in sorted(folder.rglob("*.tsv")):
+        digest.update(table.name.encode() + b"\0" + table.read_bytes())
+    return read, "sha256:" + digest.hexdigest()
 
 
 def hash_rule(rule: Rule) -> str:
     """Twelve hex digits of what decides the rule's output: pattern, constraints, vetoes and what it makes."""
     parts = [show(rule.pattern), *rule.where_texts, *(_veto_key(v) for v in rule.vetoes),
-             repr((rule.mention, _event_key(rule.event), _attach_key(rule.attach), rule.priority))]
+             repr((_mention_key(rule.mention), _event_key(rule.event), _attach_key(rule.attach), rule.priority))]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 
 def _veto_key(veto: Veto) -> str:
     against = f">{show(veto.against)}/{veto.tokens}" if veto.against else ""
     return f"{veto.name}={show(veto.pattern)}@{veto.within}{against}" + (f"!{veto.tokens}" if veto.inverted else "")
+
+
+def _mention_key(mention: MentionSpec | None) -> object:
+    if mention is None:
+        return None
+    refers = mention.refers_to
+    return (mention.type, mention.span, mention.fields, refers and (
+        refers.type, show_test(refers.test) if refers.test else "", refers.told, refers.like, refers.reach))
 
 
 def _event_key(event: EventSpec | None) -> object:

@@ -34,10 +34,10 @@ from extractor.pattern import (
     children,
     error_at,
     inline,
-    parse_pattern,
     rebuild,
     walk,
 )
+from extractor.patternreader import parse_pattern
 from extractor.rulechecks import check_pattern
 from extractor.source import Items
 from extractor.text import read_document
@@ -104,7 +104,7 @@ class Pattern:
         """
         state = _read_sentence(sentence, self.table)
         index = RuleIndex()
-        index.add(None, self.matcher, self.required)
+        index.add(None, self.required)
         found = [self._found(match.start, match.end, captured_spans(match.trace, self.nodes))
                  for _, starts in index.candidates(state, positions_of(state), use_index)
                  for match in find_matches(self.matcher, state, starts)]

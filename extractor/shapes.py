@@ -107,9 +107,17 @@ EVENT = Shape("an event", {
     "count": Key("a captured `@Number` that says how many, instead of the victim's own number"),
 })
 
+REFERENCE = Shape("what an anaphor stands for", {
+    "find": Key("the nearest mention before it, `@Speaker[kind=ngo]`", "pattern", required=True),
+    "told": Key("`yes`: only one that told something", "flag"),
+    "like": Key("a capture: only a mention that holds its words too"),
+    "reach": Key("how many sentences back, 6 unless said", "number"),
+})
+
 MENTION = Shape("a mention", {
     "type": Key("the mention type, with a capital letter", required=True),
     "span": Key("the capture that is the mention; by default the whole match"),
+    "refers_to": Key("for « l'ONG », « il »: the mention that it stands for", "map", shape=REFERENCE),
 }, Key("a field: a value", "value"))
 
 EXAMPLE = Shape("an example", {

@@ -24,8 +24,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
-import yaml
-
 FURNITURE_FILE: Final = Path(__file__).parent / "data" / "furniture.yaml"
 
 
@@ -249,6 +247,8 @@ class _Cue:
 @cache
 def load_furniture() -> dict[str, dict[str, _Cue]]:
     """The cues of `data/furniture.yaml`: for each place (start, whole, inside) from phrase to cue."""
+    import yaml
+
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     table = yaml.load(FURNITURE_FILE.read_text(encoding="utf-8"), Loader=loader)
     cues: dict[str, dict[str, _Cue]] = {"start": {}, "whole": {}, "inside": {}}

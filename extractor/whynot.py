@@ -37,7 +37,7 @@ from extractor.analysis import (
     try_veto,
 )
 from extractor.assemble import Event
-from extractor.compiled import BOUNDARY, EVENT, INSERTION, CompiledRule, CompiledSet
+from extractor.compiled import BOUNDARY, EVENT, INSERTION, CompiledPattern, CompiledRule, CompiledSet
 from extractor.diagnostics import did_you_mean
 from extractor.engine import Extractor
 from extractor.explain import quote, shorten
@@ -300,9 +300,8 @@ class Bench:
         """The rule as the engine runs it; one that does not run is compiled here."""
         own = self.compiled.compiled.get(rule.id) or self.disabled.get(rule.id)
         if own is None:
-            compiler = _PieceCompiler(self.table(rule), self)
-            matcher = compiler.compile(rule.pattern, free=not rule.where)
-            own = self.disabled[rule.id] = CompiledRule(rule, matcher, compiler.nodes, (), None, {}, self.table(rule))
+            pattern = CompiledPattern(rule.pattern, self.table(rule), self.compiled.rules.lists, not rule.where)
+            own = self.disabled[rule.id] = CompiledRule(rule, pattern)
         return own
 
     def table(self, rule: Rule) -> TestTable:
@@ -313,7 +312,7 @@ class Bench:
             self.disabled_table = TestTable(self.compiled.rules.inflection)
             for other in self.compiled.rules.rules:
                 if other.id not in self.compiled.compiled:
-                    _PieceCompiler(self.disabled_table, self).compile(other.pattern)
+                    _PieceCompiler(self.disabled_table, self).number_tests(other.pattern)
         return self.disabled_table
 
     def read(self, rule: Rule) -> list[_Reading]:
@@ -427,7 +426,7 @@ def _near_tests(state: State, table: TestTable) -> dict[int, list[tuple[int, str
         others = {other for lemma in {r.lemma for r in table.readings(form)}
                   for other in table.inflection.expand(lemma)} - {form.folded}
         for other in sorted(others):
-            for test, brings in table.by_folded.get(fold(other), {}).items():
+            for test, brings in table.by_folded.get(fold(other)).items():
                 if test not in form.tests:
                     found.setdefault(test, []).append((i, "inflection_only", brings))
     return found

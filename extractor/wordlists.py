@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import csv
 import itertools
+import pickle
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -48,16 +49,48 @@ class Sequence:
     lemmas: tuple[str | None, ...]
 
 
-@dataclass(slots=True)
-class WordList:
-    """A named list. `loose`: forms are compared without accents, and al-/el- variants are the same."""
+def pack_sequence(sequence: Sequence) -> tuple[Any, ...]:
+    """A sequence with its entry, as the plain data that `marshal` takes."""
+    entry = sequence.entry
+    return (entry.name, entry.id, entry.fields, entry.list_name, entry.file, entry.line,
+            sequence.text, sequence.forms, sequence.capitals, sequence.lemmas)
 
-    name: str
-    module: str
-    sequences: list[Sequence] = field(default_factory=list)
-    place: Place | None = None
-    loose: bool = False
-    about: str = ""
+
+def unpack_sequence(packed: tuple[Any, ...]) -> Sequence:
+    return Sequence(Entry(*packed[:6]), *packed[6:])
+
+
+class WordList:
+    """A named list. `loose`: forms are compared without accents, and al-/el- variants are the same.
+
+    Pickled, a list keeps its sequences packed until they are asked for: what the matcher needs of them is in its table.
+    """
+
+    __slots__ = ("_packed", "_sequences", "about", "loose", "module", "name", "place")
+
+    def __init__(self, name: str, module: str, sequences: Iterable[Sequence] = (), place: Place | None = None,
+                 loose: bool = False, about: str = "") -> None:
+        self.name = name
+        self.module = module
+        self.place = place
+        self.loose = loose
+        self.about = about
+        self._packed = b""
+        self._sequences = list(sequences)
+
+    @property
+    def sequences(self) -> list[Sequence]:
+        if self._packed:
+            self._sequences, self._packed = pickle.loads(self._packed), b""
+        return self._sequences
+
+    def __getstate__(self) -> tuple[Any, ...]:
+        packed = self._packed or pickle.dumps(self._sequences, pickle.HIGHEST_PROTOCOL)
+        return self.name, self.module, self.place, self.loose, self.about, packed
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        self.name, self.module, self.place, self.loose, self.about, self._packed = state
+        self._sequences = []
 
     @property
     def key(self) -> str:

@@ -11,7 +11,7 @@ import pytest
 from extractor.check import CheckReport, check_counterexample, check_example, check_rules
 from extractor.diagnostics import render_all
 from extractor.engine import Extractor
-from extractor.rules import shipped_rules_folder
+from extractor.ruleset import shipped_rules_folder
 
 GOLDEN = Path(__file__).parent / "golden"
 RULES = """format: 1

@@ -17,7 +17,8 @@ from extractor import inflection
 from extractor.forms import TestTable
 from extractor.index import find_matches
 from extractor.match import BUDGET, Compiler, Probe, State, find_at
-from extractor.pattern import inline, parse_pattern
+from extractor.pattern import inline
+from extractor.patternreader import parse_pattern
 from extractor.search import TokenSentence, compile_pattern
 
 

@@ -34,11 +34,11 @@ from extractor.pattern import (
     Word,
     captures,
     inline,
-    parse_pattern,
     show,
     walk,
     width,
 )
+from extractor.patternreader import parse_pattern
 
 HERE = Spot(inline(""), 0, 0)
 

@@ -11,8 +11,8 @@ from extractor.check import check_rules
 from extractor.diagnostics import Diagnostic, RulesError, render_all
 from extractor.engine import Extractor
 from extractor.pattern import show
-from extractor.rules import load_rules, shipped_rules_folder
-from extractor.ruleset import Rule, RuleSet
+from extractor.rules import load_rules
+from extractor.ruleset import Rule, RuleSet, shipped_rules_folder
 
 GOLDEN = Path(__file__).parent / "golden"
 HEAD = "format: 1\nabout: A file of a test.\nimport: [base]\n"

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from extractor.diagnostics import Diagnostic
-from extractor.rules import shipped_rules_folder
+from extractor.ruleset import shipped_rules_folder
 from extractor.shapes import ATTACH, EVENT, FILE, RULE, Shape, check_shape, json_schema
 from extractor.yamlreader import read_source
 
