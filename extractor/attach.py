@@ -15,7 +15,7 @@ from extractor.match import Matcher, State, find_at
 from extractor.ruleset import AttachSpec, ReachSpec
 from extractor.values import Captured
 
-KINDS = ("attribution", "factuality", "scope")
+KINDS = ("attribution", "contested", "factuality", "scope")
 
 
 def attach_all(analysis: Analysis, events: list[Event]) -> dict[int, list[tuple[int, int]]]:
@@ -67,6 +67,9 @@ def _find_cues(analysis: Analysis, number: int, events: list[Event]) -> list[Can
 def _reachable(analysis: Analysis, number: int, cue: Candidate, events: dict[int, list[Event]]) -> Iterator[Event]:
     attach = cue.rule.rule.attach
     assert attach is not None
+    if attach.to.within == "previous":
+        yield from events.get(number - 1, [])
+        return
     if attach.to.within != "paragraph":
         yield from events.get(number, [])
         return
@@ -102,6 +105,8 @@ def offer(analysis: Analysis, event: Event, cue: Candidate) -> None:
 def _values(attach: AttachSpec, cue: Candidate) -> Iterator[tuple[str, object]]:
     if attach.attribution:
         yield from (("attribution", c) for c in cue.bindings.get(attach.attribution, ())[:1])
+    if attach.contested:
+        yield from (("contested", c) for c in cue.bindings.get(attach.contested, ())[:1])
     if attach.factuality:
         yield "factuality", attach.factuality
     if attach.scope:

@@ -197,7 +197,7 @@ def _attached(found: Mapping[str, Any]) -> list[str]:
 
 
 def _shown(found: Mapping[str, Any]) -> str:
-    return quote(found["value"]) if found["kind"] == "attribution" else str(found["value"])
+    return quote(found["value"]) if found["kind"] in ("attribution", "contested") else str(found["value"])
 
 
 def _told(record: Mapping[str, Any]) -> list[str]:
@@ -624,7 +624,8 @@ class _Replay:
             old, made = ([{f: item.get(f) for f in fields} for item in data[key]] for data in (why, new))
             self._compare(f"explanation.{key}", old, made)
         made_record = RecordMaker(analysis).make(event).to_dict()
-        for key in ("type", "id", "start", "end", "sentence", "trigger", "arguments", "factuality", "scope", "rule"):
+        for key in ("type", "id", "start", "end", "sentence", "trigger", "arguments", "contested", "factuality",
+                    "scope", "rule"):
             self._compare(key, _unplaced(record[key], self.same), _unplaced(made_record[key], self.same))
         antecedents = [a.get("resolved_from") for a in record["attribution"]]
         self._compare("attribution", *(

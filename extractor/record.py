@@ -38,6 +38,7 @@ class EventRecord:
     trigger: Data
     arguments: dict[str, list[Data]]
     attribution: list[Data]
+    contested: list[Data]
     factuality: Data
     scope: str
     rule: Data
@@ -49,7 +50,8 @@ class EventRecord:
         return {
             "id": self.id, "doc_id": self.doc_id, "type": self.type, "text": self.text, "start": self.start,
             "end": self.end, "sentence": self.sentence, "trigger": self.trigger, "arguments": self.arguments,
-            "attribution": self.attribution, "factuality": self.factuality, "scope": self.scope, "rule": self.rule,
+            "attribution": self.attribution, "contested": self.contested, "factuality": self.factuality,
+            "scope": self.scope, "rule": self.rule,
             "explanation": self.explanation, "ruleset": self.ruleset, "engine": self.engine,
         }
 
@@ -78,6 +80,7 @@ class RecordMaker:
             doc_id=analysis.document.id, type=event.type, text=analysis.document.text[start:end], start=start, end=end,
             sentence={"start": view.sentence.start, "end": view.sentence.end}, trigger=trigger, arguments=arguments,
             attribution=[self._attribution(a) for a in event.attachments if a.kind == "attribution"],
+            contested=[self._contested(a) for a in event.attachments if a.kind == "contested"],
             factuality=self._decided(event, "factuality", "asserted"),
             scope=self._decided(event, "scope", "incident")["value"],
             rule={**describe_rule(rule), "pattern": event.candidate.rule.pattern.text},
@@ -163,6 +166,15 @@ class RecordMaker:
             if via else None,
             "rule": describe_rule(candidate.rule.rule),
         }
+
+    def _contested(self, attachment: Attachment) -> Data:
+        """Who denies it, and the words that do."""
+        who = attachment.value
+        assert isinstance(who, Captured)
+        candidate = attachment.candidate
+        return {**self._span(candidate.sentence, who.start, who.end), "id": who.fields.get("id"),
+                "name": who.fields.get("name"), "cue": self._span(candidate.sentence, attachment.start, attachment.end),
+                "rule": describe_rule(candidate.rule.rule)}
 
     # --- times ---------------------------------------------------------------------------------------------------
 

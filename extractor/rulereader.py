@@ -284,6 +284,7 @@ class RuleReader:
         if not isinstance(node, Fields):
             return None
         return AttachSpec(capture_name(text_at(node, "attribution")), capture_name(text_at(node, "via")),
+                          capture_name(text_at(node, "contested")),
                           text_at(node, "factuality") or None, text_at(node, "scope") or None, self._reach(node))
 
     def _reach(self, node: Fields) -> ReachSpec:
@@ -307,7 +308,7 @@ class RuleReader:
                    (node.get("mention") or node).place(), "write two rules")
         if attach and not attach.kinds:
             report("R016", "this attachment attaches nothing", (node.get("attach") or node).place(),
-                   "add `attribution:`, `factuality:` or `scope:`")
+                   "add `attribution:`, `contested:`, `factuality:` or `scope:`")
 
     def _uses(self, rule: Rule) -> Iterator[tuple[str, str, Place]]:
         """Every capture that the rule speaks of: its name, under which key, and where."""
@@ -320,7 +321,7 @@ class RuleReader:
             for text in texts_at(node.get("event"), key):
                 yield capture_name(text.value) or "", key, text.place()
         attach, to = node.get("attach"), items_at(node, "attach").get("to")
-        for owner, key in ((attach, "attribution"), (attach, "via"), (to, "event")):
+        for owner, key in ((attach, "attribution"), (attach, "via"), (attach, "contested"), (to, "event")):
             yield from ((capture_name(t.value) or "", key, t.place()) for t in texts_at(owner, key))
         for veto in rule.vetoes:
             yield from ((n.name, f"unless.{veto.name}", n.spot.place()) for n in walk(veto.pattern)

@@ -100,13 +100,14 @@ class ReachSpec:
 class AttachSpec:
     attribution: str | None
     via: str | None
+    contested: str | None
     factuality: str | None
     scope: str | None
     to: ReachSpec
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        return tuple(k for k in ("attribution", "factuality", "scope") if getattr(self, k))
+        return tuple(k for k in ("attribution", "contested", "factuality", "scope") if getattr(self, k))
 
 
 @dataclass(slots=True)
@@ -254,5 +255,5 @@ def _attach_key(attach: AttachSpec | None) -> object:
     if attach is None:
         return None
     to = attach.to
-    return (attach.attribution, attach.via, attach.factuality, attach.scope, to.event, to.side, to.within, to.reach,
-            to.types, show(to.stop) if to.stop else "")
+    return (attach.attribution, attach.via, attach.contested, attach.factuality, attach.scope, to.event, to.side,
+            to.within, to.reach, to.types, show(to.stop) if to.stop else "")

@@ -80,7 +80,8 @@ REFINE = Shape("a refinement of the type", {
 REACH = Shape("what an attachment reaches", {
     "event": Key("the captured `@Event` it belongs to", "value"),
     "side": Key("events on which side of the cue", values=SIDES),
-    "within": Key("how far", values=("clause", "sentence", "quotation", "paragraph")),
+    "within": Key("how far; `previous` is the sentence before",
+                  values=("clause", "sentence", "quotation", "paragraph", "previous")),
     "reach": Key("at most so many tokens away", "number"),
     "types": Key("only events of these types (`harm.*`)", "texts"),
     "stop": Key("a pattern that ends the reach", "pattern"),
@@ -89,6 +90,7 @@ REACH = Shape("what an attachment reaches", {
 ATTACH = Shape("an attachment", {
     "attribution": Key("who tells it: a capture, `<source>`", "value"),
     "via": Key("who relays it: a capture", "value"),
+    "contested": Key("who denies what is told as a fact: a capture", "value"),
     "factuality": Key("how sure it is told", values=FACTUALITIES),
     "scope": Key("one incident or a total", values=SCOPES),
     "to": Key("which events it reaches", "map", shape=REACH),

@@ -86,6 +86,7 @@ def _facts(record: Record) -> Iterator[str]:
         values = [" ".join(_values(argument)) for argument in arguments[role]]
         yield from (f"{role} {value}" for value in values if value)
     yield from (f"source {_name_source(source)}" for source in record["attribution"])
+    yield from (f"contested by {_name_source(who)}" for who in record["contested"])
     factuality = record["factuality"]
     if factuality["value"] != "asserted":
         cue = f" (« {_flat(factuality['cue']['text'])} »)" if factuality["cue"] else ""
