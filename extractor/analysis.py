@@ -16,7 +16,7 @@ from extractor.forms import TestTable
 from extractor.index import RuleIndex, find_matches, positions_of, starts_of
 from extractor.match import BUDGET, Match, Mention, State, captured_spans, find_at
 from extractor.text import Document
-from extractor.tokens import Sentence, split_sentences
+from extractor.tokens import Sentence, pass_over_quotes, split_sentences
 from extractor.values import Bindings, Captured, Computed, evaluate
 
 MAX_WAYS = 40
@@ -85,7 +85,7 @@ class Analysis:
 
 def analyse(document: Document, compiled: CompiledSet, use_index: bool = True) -> Analysis:
     """Finds the mentions of every phase in every sentence."""
-    views = [_view(s, document, compiled) for s in split_sentences(document)]
+    views = [_view(pass_over_quotes(s), document, compiled) for s in split_sentences(document)]
     _mark_paragraphs(views)
     analysis = Analysis(document, views, compiled, use_index)
     for type_, index in compiled.phases:

@@ -25,7 +25,7 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -188,6 +188,36 @@ class Sentence:
     starts: list[int]
     ends: list[int]
     paragraph: int
+
+
+#: Words in quotation marks that are part of the sentence: « ont "neutralisé" douze combattants ».
+MAX_QUOTED_WORDS: Final = 12
+_QUOTES: Final = {"«": "»", "“": "”", '"': '"'}
+_WORD_END: Final = re.compile(r"[\w'’)]")
+_ENDS_QUOTED: Final = frozenset('.!?…:;«»“”"')
+
+
+def pass_over_quotes(sentence: Sentence) -> Sentence:
+    """The sentence without the quotation marks around words that go on with it.
+
+    They follow a word, are at most `MAX_QUOTED_WORDS` and no sentence of their own; marks around what somebody says in
+    whole sentences stay, and so do those at the start of a sentence or after a comma.
+    """
+    words = sentence.words
+    passed: set[int] = set()
+    for opening, word in enumerate(words):
+        closes = _QUOTES.get(word)
+        if closes is None or opening in passed or opening == 0 or not _WORD_END.match(words[opening - 1][-1]):
+            continue
+        rest = words[opening + 1 : opening + MAX_QUOTED_WORDS + 2]
+        length = next((i for i, w in enumerate(rest) if w == closes), 0)
+        if length and not _ENDS_QUOTED.intersection(rest[:length]):
+            passed |= {opening, opening + 1 + length}
+    if not passed:
+        return sentence
+    kept = [i for i in range(len(words)) if i not in passed]
+    return replace(sentence, words=[words[i] for i in kept], starts=[sentence.starts[i] for i in kept],
+                   ends=[sentence.ends[i] for i in kept])
 
 
 def split_sentences(document: Document) -> list[Sentence]:

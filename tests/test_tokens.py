@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 
 from extractor import tokens as tokens_module
 from extractor.text import read_document
-from extractor.tokens import MAX_SENTENCE_TOKENS, Sentence, fold, iter_token_spans, split_sentences, strip_accents
+from extractor.tokens import (
+    MAX_SENTENCE_TOKENS,
+    Sentence,
+    fold,
+    iter_token_spans,
+    pass_over_quotes,
+    split_sentences,
+    strip_accents,
+)
 
 CASES = Path(__file__).parent / "cases"
 BOUNDARY = "|"
@@ -168,3 +176,20 @@ class TestSentences:
     )
     def test_long_sentences_are_cut(self, text: str, lengths: list[int]) -> None:
         assert [len(sentence.words) for sentence in split(text)] == lengths
+
+
+    @pytest.mark.parametrize(("text", "left"), [
+        ('Ils ont "neutralisé" douze hommes.', 0),
+        ("Des raids contre l'«émirat» ont repris.", 0),
+        ("Des « groupes armés terroristes » ont fui, des “mercenaires” aussi.", 0),
+        ('"Douze hommes ont fui", a dit le maire.', 2),
+        ('Le maire a dit, "douze hommes", puis rien.', 2),
+        ("Le maire a dit : « Douze hommes ont fui. »", 2),
+        ('Il parle de "douze hommes qui ont fui la ville la veille de la prise du village voisin" hier.', 2),
+        ('Il parle de "douze hommes sans fin.', 1),
+    ])
+    def test_quotation_marks_around_a_few_words_are_passed_over(self, text: str, left: int) -> None:
+        (sentence,) = split(text)
+        kept = pass_over_quotes(sentence)
+        assert sum(word in '"«»“”' for word in kept.words) == left
+        assert kept.words == [text[a:b] for a, b in zip(kept.starts, kept.ends, strict=True)]
