@@ -122,8 +122,8 @@ def sentence_edges(sentence: Sentence) -> dict[str, tuple[frozenset[int], frozen
     length = len(sentence.words)
     whole = (frozenset({0}), frozenset({length}))
     edges = {"quotation": (
-        frozenset(i + 1 for i, w in enumerate(sentence.words) if w in _OPENING),
-        frozenset(i for i, w in enumerate(sentence.words) if w in _CLOSING))}
+        frozenset((*(i + 1 for i, w in enumerate(sentence.words) if w in _OPENING), *(a for a, _ in sentence.quoted))),
+        frozenset((*(i for i, w in enumerate(sentence.words) if w in _CLOSING), *(b for _, b in sentence.quoted))))}
     if sentence.kind in ("headline", "subhead"):
         edges["headline"] = whole
     return edges

@@ -178,7 +178,8 @@ MAX_SENTENCE_TOKENS: Final = 400
 
 @dataclass(slots=True)
 class Sentence:
-    """A sentence: its span in the document's text, the kind of its block, its tokens as three lists of one length."""
+    """A sentence: its span in the document's text, the kind of its block, its tokens as three lists of one length, and
+    the token spans of quotations whose marks were passed over."""
 
     index: int
     start: int
@@ -188,6 +189,7 @@ class Sentence:
     starts: list[int]
     ends: list[int]
     paragraph: int
+    quoted: tuple[tuple[int, int], ...] = ()
 
 
 #: Words in quotation marks that are part of the sentence: « ont "neutralisé" douze combattants ».
@@ -205,6 +207,7 @@ def pass_over_quotes(sentence: Sentence) -> Sentence:
     """
     words = sentence.words
     passed: set[int] = set()
+    quoted: list[tuple[int, int]] = []
     for opening, word in enumerate(words):
         closes = _QUOTES.get(word)
         if closes is None or opening in passed or opening == 0 or not _WORD_END.match(words[opening - 1][-1]):
@@ -212,12 +215,13 @@ def pass_over_quotes(sentence: Sentence) -> Sentence:
         rest = words[opening + 1 : opening + MAX_QUOTED_WORDS + 2]
         length = next((i for i, w in enumerate(rest) if w == closes), 0)
         if length and not _ENDS_QUOTED.intersection(rest[:length]):
+            quoted.append((opening - len(passed), opening - len(passed) + length))
             passed |= {opening, opening + 1 + length}
     if not passed:
         return sentence
     kept = [i for i in range(len(words)) if i not in passed]
     return replace(sentence, words=[words[i] for i in kept], starts=[sentence.starts[i] for i in kept],
-                   ends=[sentence.ends[i] for i in kept])
+                   ends=[sentence.ends[i] for i in kept], quoted=tuple(quoted))
 
 
 def split_sentences(document: Document) -> list[Sentence]:
