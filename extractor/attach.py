@@ -139,6 +139,8 @@ def _distance(view: SentenceView, event: Event, cue: Candidate, to: ReachSpec) -
             return None
         case "after" if not after:
             return None
+        case "outside" if not (before or after):
+            return None
         case "inside" if not (cue.match.start <= trigger.start and trigger.end <= cue.match.end):
             return None
     distance = start - trigger.end if before else trigger.start - end if after else 0

@@ -20,7 +20,7 @@ FACTUALITIES = ("asserted", "alleged", "denied", "negated", "planned", "hypothet
 SCOPES = ("incident", "cumulative")
 ROLES = ("agent", "victim", "target", "place", "time", "weapon")
 PICKS = ("nearest", "first")
-SIDES = ("before", "after", "any", "inside")
+SIDES = ("before", "after", "any", "inside", "outside")
 REACHES = ("clause", "sentence", "paragraph", "document")
 
 
