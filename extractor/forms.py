@@ -110,6 +110,8 @@ class TestTable:
         # What patterns that share an element have worked out for it, by its `id`; the element is held so that it stays.
         self.deciders: dict[int, tuple[Test, int, Predicate]] = {}
         self.openings: dict[int, tuple[Node, Any]] = {}
+        # Words with a capital are few: patterns that open with a name are reached through them.
+        self.capital = self._number("capital")[0]
         self._accented: dict[str, list[str]] | None = None
         self._forms: dict[tuple[str, bool], Form] = {}
 
@@ -199,6 +201,8 @@ class TestTable:
             tests.update(self.by_folded.get(folded))
         tests.update(self.by_bare.get(bare))
         tests.update(self.by_text.get(_written(word)))
+        if written_case(word) in ("title", "upper"):
+            tests[self.capital] = True
         for number, regex in self.regexes:
             if regex.fullmatch(folded) or regex.fullmatch(word):
                 tests[number] = True

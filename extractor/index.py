@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from extractor.frequency import frequencies
-from extractor.match import Compiler, Match, Matcher, Opening, State, find_at
+from extractor.match import Compiler, Match, Matcher, Opening, State, asks_for_capital, find_at
 from extractor.pattern import (
     Alt,
     Capture,
@@ -22,6 +22,7 @@ from extractor.pattern import (
     Regex,
     Repeat,
     Seq,
+    TokenTest,
     Word,
     width,
 )
@@ -29,6 +30,7 @@ from extractor.pattern import (
 #: Occurrences per million tokens that an unlisted word, and a mention of any kind, are taken to have.
 RARE = 20.0
 MENTION_FREQUENCY = 30_000.0
+CAPITAL_FREQUENCY = 120_000.0
 
 
 @dataclass(slots=True)
@@ -79,6 +81,8 @@ class RequirementFinder:
             case Word() | Lemma() | Regex():
                 test = self.compiler.token_test(node)
                 return self._of_test(test) if test is not None else None
+            case TokenTest(test=wanted) if wanted is not None and asks_for_capital(wanted):
+                return self._of_test(self.compiler.table.capital)
         return None
 
     def _of_sequence(self, items: Sequence[Node]) -> Required | None:
@@ -106,7 +110,7 @@ class RequirementFinder:
 
     def _all_costs(self) -> dict[int, float]:
         known = frequencies()
-        costs: dict[int, float] = {}
+        costs: dict[int, float] = {self.compiler.table.capital: CAPITAL_FREQUENCY}
         for index in (self.compiler.table.by_folded, self.compiler.table.by_text, self.compiler.table.by_bare):
             for word in index.words():
                 for test in index.get(word):

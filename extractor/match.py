@@ -258,6 +258,8 @@ class Compiler:
             case Word() | Lemma() | Regex():
                 test = self.token_test(node)
                 return Opening(frozenset({test}), frozenset()) if test is not None else None
+            case TokenTest(test=wanted) if wanted is not None and asks_for_capital(wanted):
+                return Opening(frozenset({self.table.capital}), frozenset())
             case Look() | Anchor():
                 return Opening(frozenset(), frozenset(), True)
         return None
@@ -651,6 +653,18 @@ class Compiler:
                 probe.fail(number, i)
             return end
         return watched
+
+
+def asks_for_capital(test: Test) -> bool:
+    """Whether only a word with a capital letter can pass."""
+    match test:
+        case All(items=items):
+            return any(map(asks_for_capital, items))
+        case Either(items=items):
+            return all(map(asks_for_capital, items))
+        case Comparison(field="case", op="=" | "in", values=values):
+            return {"title", "upper"}.issuperset(values)
+    return False
 
 
 def _one_token(test: int, number: int, then: Matcher) -> Matcher:
