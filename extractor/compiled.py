@@ -27,30 +27,30 @@ _DEEPEST = 20_000
 
 @dataclass(slots=True)
 class CompiledPattern:
-    """A pattern whose tests are numbered in `table`; `matcher` and `nodes` (see `Compiler`) are made on first use, and
-    are left out when it is pickled."""
+    """A pattern whose tests are numbered in `table`; `matcher` and `nodes` are made on first use, and are left out
+    when it is pickled."""
 
     tree: Node
     table: TestTable
     lists: Mapping[str, WordList]
     free: bool = True
-    _built: tuple[Matcher, list[Node]] | None = field(default=None, repr=False, compare=False)
+    _matcher: Matcher | None = field(default=None, repr=False, compare=False)
+    _nodes: list[Node] | None = field(default=None, repr=False, compare=False)
     _shown: dict[int, tuple[str, str]] = field(default_factory=dict, repr=False, compare=False)
     _text: str = field(default="", repr=False, compare=False)
 
-    def _build(self) -> tuple[Matcher, list[Node]]:
-        if self._built is None:
-            compiler = Compiler(self.table, self.lists)
-            self._built = compiler.compile(self.tree, self.free), compiler.nodes
-        return self._built
-
     @property
     def matcher(self) -> Matcher:
-        return self._build()[0]
+        if self._matcher is None:
+            self._matcher = Compiler(self.table, self.lists).compile(self.tree, self.free)
+        return self._matcher
 
     @property
     def nodes(self) -> list[Node]:
-        return self._build()[1]
+        """The elements by their numbers, as traces speak of them."""
+        if self._nodes is None:
+            self._nodes = list(walk(self.tree))
+        return self._nodes
 
     @property
     def text(self) -> str:
@@ -70,7 +70,7 @@ class CompiledPattern:
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         self.tree, self.table, self.lists, self.free = state
-        self._built, self._shown, self._text = None, {}, ""
+        self._matcher, self._nodes, self._shown, self._text = None, None, {}, ""
 
 
 @dataclass(slots=True)

@@ -250,10 +250,10 @@ class GuidedCompiler(Compiler):
         super().__init__(compiled.table, compiled.rules.lists)
         self.seen = seen
 
-    def _build(self, node: Node, then: Matcher) -> Matcher:
+    def _build(self, node: Node, then: Matcher, at: int) -> Matcher:
         if not isinstance(node, _LEAVES):
-            return super()._build(node, then)
-        number, starts = len(self.nodes), list[int]()
+            return super()._build(node, then, at)
+        number, starts = at, list[int]()
         is_gap = isinstance(node, Gap)
 
         def go_on(state: State, end: int) -> int:
@@ -261,7 +261,7 @@ class GuidedCompiler(Compiler):
             allowed = probe.allowed if probe else None
             fits = allowed is None or (number, start, end) in allowed or (is_gap and start == end)
             return then(state, end) if fits else -1
-        inner = self._guided_look(node, go_on) if isinstance(node, Look) else super()._build(node, go_on)
+        inner = self._guided_look(node, go_on, at) if isinstance(node, Look) else super()._build(node, go_on, at)
 
         def guided(state: State, i: int) -> int:
             # The element may be tried again further on before this try is over: a stack, not a variable.
@@ -271,9 +271,8 @@ class GuidedCompiler(Compiler):
             return end
         return guided
 
-    def _guided_look(self, node: Look, then: Matcher) -> Matcher:
-        number = len(self.nodes)
-        looks = super()._look(node, _stay)
+    def _guided_look(self, node: Look, then: Matcher, number: int) -> Matcher:
+        looks = super()._look(node, _stay, number)
 
         def look(state: State, i: int) -> int:
             mark, mentions = len(state.trace), state.mentions
@@ -291,7 +290,7 @@ class GuidedCompiler(Compiler):
         """Whether the element alone takes exactly these tokens."""
         def stop(_: State, i: int) -> int:
             return i if i == end else -1
-        matcher = self._build(node, stop)
+        matcher = self._build(node, stop, 0)
         state.trace, state.failed, state.loops, state.budget = [], set(), {}, BUDGET
         return matcher(state, start) >= 0
 

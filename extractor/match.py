@@ -36,6 +36,7 @@ from extractor.pattern import (
     Test,
     TokenTest,
     Word,
+    children,
     show_test,
     walk,
     width,
@@ -121,8 +122,17 @@ class Match:
 
 
 Matcher = Callable[[State, int], int]
-#: One of several alternatives, with the tests one of which its first token must pass (None: not known).
-Branch = tuple[frozenset[int] | None, Matcher]
+
+
+@dataclass(slots=True)
+class _Branch:
+    """One of several alternatives: the tests one of which its first token must pass (None: not known), and its matcher
+    once it is built."""
+
+    tests: frozenset[int] | None
+    matcher: Matcher | None
+    node: Node
+    at: int
 
 
 @dataclass(slots=True, frozen=True)
@@ -147,10 +157,12 @@ class Opening:
 
 
 class Compiler:
-    """Compiles one pattern. `nodes[n]` is the element that step number n of a trace speaks of.
+    """Compiles one pattern. Step number n of a trace speaks of the n-th element in the order of `walk`.
 
-    With `watched`, every element reports where it failed, and can be held to the steps of a stored trace: the same
-    tests, with a witness. Then, or when `apart` is set, words that stand as alternatives are tried one by one.
+    Most rules never get beyond their first words in a text: what follows an alternative, an option or the first element
+    of a pattern is built when a match first comes there. With `watched`, every element reports where it failed, and can
+    be held to the steps of a stored trace: the same tests, with a witness. Then, or when `apart` is set, all is built
+    at once, and words that stand as alternatives are tried one by one.
     """
 
     apart = False
@@ -159,13 +171,61 @@ class Compiler:
         self.table = table
         self.lists = lists
         self.watched = watched
-        self.nodes: list[Node] = []
         self.free = True
+        self._keys = 0
 
     def compile(self, node: Node, free: bool = True) -> Matcher:
-        """`free`: whether failure at a place may be remembered (not when constraints decide afterwards)."""
+        """`free`: whether failure at a place may be remembered (not when constraints decide afterwards). The tests must
+        have been numbered: a word that was analysed before knows nothing of later ones."""
         self.free = free
-        return self._build(node, _accept)
+        if not isinstance(node, Seq) or self._is_eager:
+            return self._build(node, _accept, 0)
+        # Behind the first element that takes a token.
+        first = next((k for k, item in enumerate(node.items, 1) if width(item)[0]), len(node.items))
+        places = self._places(node, 0)
+        return self._chain(node.items[:first], places, self._late_chain(node.items[first:], places[first:]))
+
+    @property
+    def _is_eager(self) -> bool:
+        return self.watched or self.apart
+
+    def size(self, node: Node) -> int:
+        """How many elements a pattern has: as many numbers it takes."""
+        known = self.table.sizes.get(id(node))
+        if known is None:
+            known = self.table.sizes[id(node)] = (node, 1 + sum(map(self.size, children(node))))
+        return known[1]
+
+    def _places(self, node: Node, at: int) -> list[int]:
+        """The numbers of the parts of an element with the number `at`."""
+        places = [at + 1]
+        for item in children(node):
+            places.append(places[-1] + self.size(item))
+        return places
+
+    def _chain(self, items: tuple[Node, ...], places: list[int], then: Matcher) -> Matcher:
+        for item, at in reversed(list(zip(items, places, strict=False))):
+            then = self._build(item, then, at)
+        return then
+
+    def _late_chain(self, items: tuple[Node, ...], places: list[int]) -> Matcher:
+        rest: Matcher | None = None if items else _accept
+        free = self.free
+
+        def match_rest(state: State, i: int) -> int:
+            nonlocal rest
+            if rest is None:
+                self.free = free
+                rest = self._chain(items, places, _accept)
+            return rest(state, i)
+        return match_rest
+
+    def _late(self, node: Node, then: Matcher, at: int, free: bool) -> Matcher:
+        """Builds what was put off, as it would have been built then."""
+        now, self.free = self.free, free
+        matcher = self._build(node, then, at)
+        self.free = now
+        return matcher
 
     def number_tests(self, tree: Node) -> None:
         """Gives every token test of a pattern its number in the table, without building the matcher."""
@@ -178,57 +238,78 @@ class Compiler:
                 case _:
                     self.token_test(node)
 
-    def _new(self, node: Node) -> int:
-        self.nodes.append(node)
-        return len(self.nodes) - 1
+    def _key(self) -> int:
+        """A name for a place in the matcher at which failures are remembered or rounds are counted."""
+        self._keys += 1
+        return self._keys
 
-    def _build(self, node: Node, then: Matcher) -> Matcher:
+    def _build(self, node: Node, then: Matcher, at: int) -> Matcher:
+        """The matcher of an element with the number `at`, which goes on with `then`."""
         match node:
             case Seq(items=items):
-                for item in reversed(items):
-                    then = self._build(item, then)
-                return then
-            case Alt(items=items):
-                return self._alternatives(node, items, then)
+                return self._chain(items, self._places(node, at), then)
+            case Alt():
+                return self._alternatives(node, then, at)
             case Capture():
-                return self._capture(node, then)
+                return self._capture(node, then, at)
             case Repeat():
-                return self._repeat(node, then)
+                return self._repeat(node, then, at)
             case Gap():
-                return self._gap(node, then)
+                return self._gap(node, then, at)
             case Look():
-                return self._look(node, then)
+                return self._look(node, then, at)
             case Anchor():
-                return self._anchor(node, then)
+                return self._anchor(node, then, at)
             case Reference():
-                return self._reference(node, then)
+                return self._reference(node, then, at)
             case MentionRef():
-                return self._mention(node, then)
+                return self._mention(node, then, at)
             case Named():
-                return self._listed(node, then)
-        return self._token(node, then)
+                return self._listed(node, then, at)
+        return self._token(node, then, at)
 
-    def _alternatives(self, node: Node, items: tuple[Node, ...], then: Matcher) -> Matcher:
+    def _alternatives(self, node: Alt, then: Matcher, at: int) -> Matcher:
         """The branches in order; neighbours that are a word each are one branch, for most alternatives are words."""
-        branches: list[Branch] = []
+        branches: list[_Branch] = []
         words: dict[int, int] = {}
-        for item in items:
-            if isinstance(item, Word | Lemma) and not (self.watched or self.apart):
-                test, number = self.token_test(item), self._new(item)
+        for item, place in zip(node.items, self._places(node, at), strict=False):
+            if self._is_eager:
+                branches.append(_Branch(None, self._build(item, then, place), item, place))
+            elif isinstance(item, Word | Lemma):
+                test = self.token_test(item)
                 assert test is not None
-                words.setdefault(test, number)
-                continue
-            if words:
-                branches.append((frozenset(words), _one_of(words, then)))
-                words = {}
-            branches.append((self._opening_tests(item), self._build(item, then)))
+                words.setdefault(test, place)
+            else:
+                if words:
+                    branches.append(_Branch(frozenset(words), _one_of(words, then), item, place))
+                    words = {}
+                branches.append(_Branch(self._opening_tests(item), None, item, place))
         if words:
-            branches.append((frozenset(words), _one_of(words, then)))
-        return branches[0][1] if len(branches) == 1 else self._guarded(node, _first_of(tuple(branches)))
+            branches.append(_Branch(frozenset(words), _one_of(words, then), node, at))
+        if len(branches) == 1:
+            return branches[0].matcher or self._build(branches[0].node, then, branches[0].at)
+        return self._guarded(node, self._first_of(tuple(branches), then))
+
+    def _first_of(self, branches: tuple[_Branch, ...], then: Matcher) -> Matcher:
+        free = self.free
+
+        def match_alternatives(state: State, i: int) -> int:
+            own = state.forms[i].passes if i < state.length else _NOTHING
+            for branch in branches:
+                tests = branch.tests
+                if tests is None or not tests.isdisjoint(own):
+                    matcher = branch.matcher
+                    if matcher is None:
+                        matcher = branch.matcher = self._late(branch.node, then, branch.at, free)
+                    end = matcher(state, i)
+                    if end >= 0:
+                        return end
+            return -1
+        return match_alternatives
 
     def _opening_tests(self, node: Node) -> frozenset[int] | None:
         """The tests one of which the first token must pass; None when something else may open a match."""
-        opening = None if self.watched or self.apart else self.opening(node)
+        opening = None if self._is_eager else self.opening(node)
         return None if opening is None or opening.may_be_empty or opening.mentions else opening.tests
 
     # --- what a match opens with ---------------------------------------------------------------------------------
@@ -286,7 +367,7 @@ class Compiler:
 
     def _guarded(self, node: Node, matcher: Matcher) -> Matcher:
         """The matcher, tried only where the pattern can open: most branches fail at once, and this costs least."""
-        opening = None if self.watched or self.apart else self.opening(node)
+        opening = None if self._is_eager else self.opening(node)
         if opening is None or opening.may_be_empty:
             return matcher
         tests, mentions = opening.tests, opening.mentions
@@ -333,8 +414,7 @@ class Compiler:
             sequences = [s for s in sequences if passes(entry_values(s))]
         return self.table.add_list(key, sequences, words.loose, words.name)
 
-    def _token(self, node: Node, then: Matcher) -> Matcher:
-        number = self._new(node)
+    def _token(self, node: Node, then: Matcher, number: int) -> Matcher:
         test = self.token_test(node)
         if test is None:
             assert isinstance(node, TokenTest)
@@ -401,8 +481,7 @@ class Compiler:
 
     # --- many tokens ---------------------------------------------------------------------------------------------
 
-    def _listed(self, node: Named, then: Matcher) -> Matcher:
-        number = self._new(node)
+    def _listed(self, node: Named, then: Matcher, number: int) -> Matcher:
         test = self.list_test(node)
         loose = self.lists[node.name].loose
 
@@ -422,8 +501,7 @@ class Compiler:
             return -1
         return self._watch(number, match_list)
 
-    def _mention(self, node: MentionRef, then: Matcher) -> Matcher:
-        number = self._new(node)
+    def _mention(self, node: MentionRef, then: Matcher, number: int) -> Matcher:
         type_ = node.type
         passes = mention_predicate(node.test) if node.test is not None else None
 
@@ -440,13 +518,13 @@ class Compiler:
             return -1
         return self._watch(number, match_mention)
 
-    def _gap(self, node: Gap, then: Matcher) -> Matcher:
-        number = self._new(node)
+    def _gap(self, node: Gap, then: Matcher, number: int) -> Matcher:
+        place = self._key()
         most, over, stops = node.most, bool(node.over), node.stop == "clause"
         free = self.free
 
         def match_gap(state: State, i: int) -> int:
-            key = (number, i)
+            key = (place, i)
             if key in state.failed:
                 return -1
             barriers = state.mentions.get("Boundary", {}) if stops else {}
@@ -474,8 +552,8 @@ class Compiler:
             return -1
         return match_gap
 
-    def _reference(self, node: Reference, then: Matcher) -> Matcher:
-        number, name = self._new(node), node.name
+    def _reference(self, node: Reference, then: Matcher, number: int) -> Matcher:
+        name = node.name
 
         def match_reference(state: State, i: int) -> int:
             for start, stop in state.bound.get(name, ()):
@@ -489,15 +567,13 @@ class Compiler:
 
     # --- structure -----------------------------------------------------------------------------------------------
 
-    def _capture(self, node: Capture, then: Matcher) -> Matcher:
-        number = self._new(node)
-
+    def _capture(self, node: Capture, then: Matcher, number: int) -> Matcher:
         def close(state: State, i: int) -> int:
             end = then(state, i)
             if end >= 0:
                 state.trace.append(Step(number, i, -1))
             return end
-        inner = self._build(node.item, close)
+        inner = self._build(node.item, close, number + 1)
 
         def match_capture(state: State, i: int) -> int:
             end = inner(state, i)
@@ -506,28 +582,40 @@ class Compiler:
             return end
         return match_capture
 
-    def _repeat(self, node: Repeat, then: Matcher) -> Matcher:
+    def _repeat(self, node: Repeat, then: Matcher, at: int) -> Matcher:
+        at += 1
         item, least, most, lazy = node.item, node.least, node.most, node.lazy
         if most is None:
-            rest = self._star(item, lazy, then)
+            rest = self._star(item, lazy, then, at)
         elif most - least <= _EXPAND_UP_TO:
             rest = then
             for _ in range(most - least):
-                rest = self._optional(item, lazy, rest, then)
+                rest = self._optional(item, lazy, rest, then, at)
         else:
-            rest = self._counted(item, most - least, lazy, then)
+            rest = self._counted(item, most - least, lazy, then, at)
         for _ in range(least):
-            rest = self._build(item, rest)
+            rest = self._build(item, rest, at)
         return rest
 
-    def _optional(self, item: Node, lazy: bool, rest: Matcher, then: Matcher) -> Matcher:
-        taken = self._build(item, rest)
-        if isinstance(item, Seq | Capture):
-            taken = self._guarded(item, taken)
-        return _either(then, taken) if lazy else _either(taken, then)
+    def _optional(self, item: Node, lazy: bool, rest: Matcher, then: Matcher, at: int) -> Matcher:
+        if self._is_eager:
+            built = self._build(item, rest, at)
+            return _either(then, built) if lazy else _either(built, then)
+        opening, free = self.opening(item), self.free
+        may_stand = None if opening is None or opening.may_be_empty else opening.may_stand
+        taken: Matcher | None = None
 
-    def _star(self, item: Node, lazy: bool, then: Matcher) -> Matcher:
-        number = self._new(item)
+        def match_taken(state: State, i: int) -> int:
+            nonlocal taken
+            if may_stand is not None and not may_stand(state, i):
+                return -1
+            if taken is None:
+                taken = self._late(item, rest, at, free)
+            return taken(state, i)
+        return _either(then, match_taken) if lazy else _either(match_taken, then)
+
+    def _star(self, item: Node, lazy: bool, then: Matcher, at: int) -> Matcher:
+        number = self._key()
         free = self.free
 
         def again(state: State, i: int) -> int:
@@ -555,11 +643,11 @@ class Compiler:
             if end < 0 and free:
                 state.failed.add(key)
             return end
-        body = self._build(item, again)
+        body = self._build(item, again, at)
         return loop
 
-    def _counted(self, item: Node, most: int, lazy: bool, then: Matcher) -> Matcher:
-        number = self._new(item)
+    def _counted(self, item: Node, most: int, lazy: bool, then: Matcher, at: int) -> Matcher:
+        number = self._key()
 
         def again(state: State, i: int) -> int:
             count = state.loops.get(number, 0)
@@ -585,15 +673,14 @@ class Compiler:
             return end
         # What fails inside depends on the count, so nothing inside may be remembered.
         free, self.free = self.free, False
-        body = self._build(item, again)
+        body = self._build(item, again, at)
         self.free = free
         return enter
 
-    def _look(self, node: Look, then: Matcher) -> Matcher:
-        number = self._new(node)
+    def _look(self, node: Look, then: Matcher, number: int) -> Matcher:
         ahead = node.ahead
         low, high = width(node.item)
-        inner = self._build(node.item, _accept_empty if ahead else _accept_at)
+        inner = self._build(node.item, _accept_empty if ahead else _accept_at, number + 1)
         negative = node.negative
 
         def holds_behind(state: State, i: int) -> bool:
@@ -621,8 +708,7 @@ class Compiler:
             return end
         return match_look
 
-    def _anchor(self, node: Anchor, then: Matcher) -> Matcher:
-        number = self._new(node)
+    def _anchor(self, node: Anchor, then: Matcher, number: int) -> Matcher:
         scope, side = node.scope, int(node.end)
 
         def match_anchor(state: State, i: int) -> int:
@@ -702,18 +788,6 @@ def _either(first: Matcher, second: Matcher) -> Matcher:
         end = first(state, i)
         return end if end >= 0 else second(state, i)
     return match_either
-
-
-def _first_of(branches: tuple[Branch, ...]) -> Matcher:
-    def match_alternatives(state: State, i: int) -> int:
-        own = state.forms[i].passes if i < state.length else _NOTHING
-        for tests, branch in branches:
-            if tests is None or not tests.isdisjoint(own):
-                end = branch(state, i)
-                if end >= 0:
-                    return end
-        return -1
-    return match_alternatives
 
 
 def _accept(state: State, i: int) -> int:

@@ -137,9 +137,10 @@ def compile_pattern(text: str, *, words: Mapping[str, Sequence[str]] = {}, macro
     sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION))
     table = TestTable(library.inflection)
     compiler = Compiler(table, library.lists)
+    compiler.number_tests(tree)
     matcher = compiler.compile(tree)
     required = RequirementFinder(Compiler(table, library.lists)).find(tree)
-    return Pattern(text, tree, table, matcher, compiler.nodes, required)
+    return Pattern(text, tree, table, matcher, list(walk(tree)), required)
 
 
 # --- Reading ---------------------------------------------------------------------------------------------------------

@@ -128,11 +128,12 @@ class _CaptureCompiler(Compiler):
         super().__init__(analysis.compiled.table, analysis.compiled.rules.lists, watched=True)
         self.inside: dict[int, list[str]] = {}
 
-    def _capture(self, node: Capture, then: Matcher) -> Matcher:
-        first = len(self.nodes)
-        matcher = super()._capture(node, then)
-        for number in range(first, len(self.nodes)):
-            self.inside.setdefault(number, []).append(node.name)
+    def _capture(self, node: Capture, then: Matcher, number: int) -> Matcher:
+        matcher = super()._capture(node, then, number)
+        for inner in range(number, number + self.size(node)):
+            names = self.inside.setdefault(inner, [])
+            if node.name not in names:
+                names.append(node.name)
         return matcher
 
 
@@ -162,7 +163,7 @@ def _stopping_place(analysis: Analysis, rule: CompiledRule) -> Silence:
             view.state.probe = None
             word = view.sentence.words[probe.farthest] if 0 <= probe.farthest < view.state.length else ""
             farthest.add(probe.farthest - start, probe.failures, word)
-    nodes: list[Node] = [compiler.nodes[n] for n in farthest.numbers]
+    nodes: list[Node] = [rule.nodes[n] for n in farthest.numbers]
     names = {name: None for number in farthest.numbers for name in reversed(compiler.inside.get(number, []))}
     names |= {name: None for n in nodes for name in iter_element_names(n)}
     return Silence(tuple(names), tuple(dict.fromkeys(show(_as_written(n)) for n in nodes)),

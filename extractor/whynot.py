@@ -231,7 +231,7 @@ class _PieceCompiler(Compiler):
         return self.bench.token_tests[key]
 
     def build_piece(self, node: Node, then: Matcher) -> Matcher:
-        return self._build(node, then)
+        return self._build(node, then, 0)
 
 
 @dataclass(slots=True)
@@ -258,7 +258,7 @@ class _Piece:
     def try_at(self, state: State, i: int) -> frozenset[int]:
         """Every place where the piece, started at token i, can end."""
         if self.matcher is None:
-            self.compiler.nodes = self.nodes
+            self.nodes = list(walk(self.node))
             self.matcher = self.compiler.build_piece(self.node, self._collect)
         self.ends.clear()
         state.trace, state.failed, state.loops, state.budget = [], set(), {}, BUDGET

@@ -264,6 +264,7 @@ def test_a_watched_matcher_gives_the_same(twin: Twin, text: str) -> None:
 def test_a_trace_is_in_reading_order_and_holds_every_element() -> None:
     node = parse_pattern(inline("<x:a (b c)?> ..2[stop=sentence] d"))
     compiler = Compiler(TestTable(inflection.shipped()), {})
+    compiler.number_tests(node)
     matcher = compiler.compile(node)
     match = find_at(matcher, State([compiler.table.form(w) for w in ["a", "b", "c", "x", "d"]]), 0)
     assert match is not None
