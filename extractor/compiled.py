@@ -15,7 +15,7 @@ from typing import Any
 from extractor.diagnostics import Diagnostic, RulesError
 from extractor.forms import TestTable
 from extractor.index import Required, RequirementFinder, RuleIndex
-from extractor.match import Compiler, Match, Matcher, captured_spans
+from extractor.match import Compiler, Match, Matcher, Sizes, captured_spans, subtree_sizes
 from extractor.pattern import Gap, MentionRef, Node, Reference, error_at, show, walk
 from extractor.ruleset import Rule, RuleSet, Veto
 from extractor.wordlists import WordList
@@ -34,6 +34,7 @@ class CompiledPattern:
     table: TestTable
     lists: Mapping[str, WordList]
     free: bool = True
+    sizes: Sizes | None = field(default=None, repr=False, compare=False)
     _matcher: Matcher | None = field(default=None, repr=False, compare=False)
     _nodes: list[Node] | None = field(default=None, repr=False, compare=False)
     _shown: dict[int, tuple[str, str]] = field(default_factory=dict, repr=False, compare=False)
@@ -42,7 +43,7 @@ class CompiledPattern:
     @property
     def matcher(self) -> Matcher:
         if self._matcher is None:
-            self._matcher = Compiler(self.table, self.lists).compile(self.tree, self.free)
+            self._matcher = Compiler(self.table, self.lists).compile(self.tree, self.free, self.sizes)
         return self._matcher
 
     @property
@@ -66,10 +67,10 @@ class CompiledPattern:
         return self._shown[number]
 
     def __getstate__(self) -> tuple[Any, ...]:
-        return self.tree, self.table, self.lists, self.free
+        return self.tree, self.table, self.lists, self.free, self.sizes
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        self.tree, self.table, self.lists, self.free = state
+        self.tree, self.table, self.lists, self.free, self.sizes = state
         self._matcher, self._nodes, self._shown, self._text = None, None, {}, ""
 
 
@@ -181,7 +182,7 @@ class _Maker:
 
     def pattern(self, tree: Node, free: bool = True) -> CompiledPattern:
         self.compiler.number_tests(tree)
-        return CompiledPattern(tree, self.compiler.table, self.compiler.lists, free)
+        return CompiledPattern(tree, self.compiler.table, self.compiler.lists, free, subtree_sizes(tree))
 
     def _vetoes(self, rule: Rule) -> Iterator[CompiledVeto]:
         for veto in rule.vetoes:

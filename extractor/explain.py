@@ -25,7 +25,19 @@ from extractor.attach import offer
 from extractor.compiled import BOUNDARY, EVENT, INSERTION, CompiledRule, CompiledSet
 from extractor.derivation import Data, describe_event, describe_mention, describe_steps, describe_vetoes
 from extractor.engine import Extractor
-from extractor.match import BUDGET, Compiler, Match, Matcher, Mention, MentionMap, Probe, State, Step, find_at
+from extractor.match import (
+    BUDGET,
+    Compiler,
+    Match,
+    Matcher,
+    Mention,
+    MentionMap,
+    Probe,
+    State,
+    Step,
+    find_at,
+    subtree_sizes,
+)
 from extractor.pattern import (
     Anchor,
     Gap,
@@ -290,6 +302,7 @@ class GuidedCompiler(Compiler):
         """Whether the element alone takes exactly these tokens."""
         def stop(_: State, i: int) -> int:
             return i if i == end else -1
+        self.sizes = subtree_sizes(node)
         matcher = self._build(node, stop, 0)
         state.trace, state.failed, state.loops, state.budget = [], set(), {}, BUDGET
         return matcher(state, start) >= 0

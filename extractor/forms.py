@@ -110,7 +110,6 @@ class TestTable:
         # What patterns that share an element have worked out for it, by its `id`; the element is held so that it stays.
         self.deciders: dict[int, tuple[Test, int, Predicate]] = {}
         self.openings: dict[int, tuple[Node, Any]] = {}
-        self.sizes: dict[int, tuple[Node, int]] = {}
         # Words with a capital are few: patterns that open with a name are reached through them.
         self.capital = self._number("capital")[0]
         self._accented: dict[str, list[str]] | None = None
@@ -119,7 +118,7 @@ class TestTable:
     def __getstate__(self) -> dict[str, Any]:
         """What compiling worked out; what words brought is left out."""
         self._find_accented()
-        return {**self.__dict__, "deciders": {}, "openings": {}, "sizes": {}, "_forms": {}}
+        return {**self.__dict__, "deciders": {}, "openings": {}, "_forms": {}}
 
     # --- compile time --------------------------------------------------------------------------------------------
 

@@ -10,9 +10,10 @@ failed once at a place is remembered; a budget of steps bounds what is left.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from extractor.forms import Form, Predicate, TestTable, compare_with
 from extractor.pattern import (
@@ -156,6 +157,22 @@ class Opening:
         return any(i in mentions[type_] for type_ in self.mentions if type_ in mentions)
 
 
+#: For every element of a pattern, in the order of `walk`, how many elements it has, itself counted.
+Sizes: TypeAlias = "array[int]"
+
+
+def subtree_sizes(tree: Node) -> Sizes:
+    sizes = array("I")
+
+    def add(node: Node) -> int:
+        at = len(sizes)
+        sizes.append(1)
+        sizes[at] += sum(map(add, children(node)))
+        return sizes[at]
+    add(tree)
+    return sizes
+
+
 class Compiler:
     """Compiles one pattern. Step number n of a trace speaks of the n-th element in the order of `walk`.
 
@@ -172,12 +189,15 @@ class Compiler:
         self.lists = lists
         self.watched = watched
         self.free = True
+        self.sizes: Sizes = array("I")
         self._keys = 0
 
-    def compile(self, node: Node, free: bool = True) -> Matcher:
+    def compile(self, node: Node, free: bool = True, sizes: Sizes | None = None) -> Matcher:
         """`free`: whether failure at a place may be remembered (not when constraints decide afterwards). The tests must
-        have been numbered: a word that was analysed before knows nothing of later ones."""
+        have been numbered: a word that was analysed before knows nothing of later ones. `sizes` are its
+        `subtree_sizes`, where they are known."""
         self.free = free
+        self.sizes = sizes or subtree_sizes(node)
         if not isinstance(node, Seq) or self._is_eager:
             return self._build(node, _accept, 0)
         # Behind the first element that takes a token.
@@ -189,18 +209,11 @@ class Compiler:
     def _is_eager(self) -> bool:
         return self.watched or self.apart
 
-    def size(self, node: Node) -> int:
-        """How many elements a pattern has: as many numbers it takes."""
-        known = self.table.sizes.get(id(node))
-        if known is None:
-            known = self.table.sizes[id(node)] = (node, 1 + sum(map(self.size, children(node))))
-        return known[1]
-
     def _places(self, node: Node, at: int) -> list[int]:
         """The numbers of the parts of an element with the number `at`."""
         places = [at + 1]
-        for item in children(node):
-            places.append(places[-1] + self.size(item))
+        for _ in range(len(children(node)) - 1):
+            places.append(places[-1] + self.sizes[places[-1]])
         return places
 
     def _chain(self, items: tuple[Node, ...], places: list[int], then: Matcher) -> Matcher:

@@ -130,7 +130,7 @@ class _CaptureCompiler(Compiler):
 
     def _capture(self, node: Capture, then: Matcher, number: int) -> Matcher:
         matcher = super()._capture(node, then, number)
-        for inner in range(number, number + self.size(node)):
+        for inner in range(number, number + self.sizes[number]):
             names = self.inside.setdefault(inner, [])
             if node.name not in names:
                 names.append(node.name)

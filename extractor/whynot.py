@@ -54,6 +54,7 @@ from extractor.match import (
     find_at,
     mention_predicate,
     stands_at,
+    subtree_sizes,
     values_pass,
 )
 from extractor.pattern import (
@@ -231,6 +232,7 @@ class _PieceCompiler(Compiler):
         return self.bench.token_tests[key]
 
     def build_piece(self, node: Node, then: Matcher) -> Matcher:
+        self.sizes = subtree_sizes(node)
         return self._build(node, then, 0)
 
 
