@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from extractor.whynot import NearMiss
 
 
+_MANY_PIECES = 100
+
+
 @contextmanager
 def without_collection() -> Iterator[None]:
     """Reading rules and texts makes many objects and no cycles of them: within, the collector would only cost time."""
@@ -91,10 +94,15 @@ class Extractor:
                 ) -> list[EventRecord]:
         """The event records of a text, in reading order. `date` is the publication date, as much of it as is known
         (`2019-05-27`, `2020-02`, `2011`); without it `lundi` stays unresolved. Raises ValueError for another form."""
+        built = self.compiled.table.built
         with without_collection():
             analysis, events = self.analyse_events(text, date, doc_id, title)
             maker = RecordMaker(analysis)
-            return [maker.make(event) for event in events]
+            records = [maker.make(event) for event in events]
+            # What was built of matchers stays as long as the rules do.
+            if self.compiled.table.built > built + _MANY_PIECES:
+                gc.freeze()
+            return records
 
     def analyse_events(self, text: str, date: str | None = None, doc_id: str = "text", title: str | None = None,
                        ) -> tuple[Analysis, list[Event]]:

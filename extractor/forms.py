@@ -108,6 +108,8 @@ class TestTable:
         self.regexes: list[tuple[int, re.Pattern[str]]] = []
         self.list_numbers: dict[str, set[int]] = {}
         # What patterns that share an element have worked out for it, by its `id`; the element is held so that it stays.
+        #: How many pieces of matchers have been built so far.
+        self.built = 0
         self.deciders: dict[int, tuple[Test, int, Predicate]] = {}
         self.openings: dict[int, tuple[Node, Any]] = {}
         # Words with a capital are few: patterns that open with a name are reached through them.
@@ -252,12 +254,28 @@ class TestTable:
     def _comparison(self, test: Comparison) -> Predicate:
         compare = compare_with(test)
         name = test.field
+        if name == "list" and not test.regex and not any(v.endswith("*") for v in test.values):
+            return self._in_list(test)
 
         def decide(form: Form, given: Mapping[str, str] | None) -> bool:
             values = (given[name],) if given is not None and name in given else self.field_values(form, name, test)
             if test.op == "!=":
                 return not any(not compare(v) for v in values)
             return any(compare(v) for v in values)
+        return decide
+
+    def _in_list(self, test: Comparison) -> Predicate:
+        """`[list=months]`: whether an entry of the list starts with the word; asked of very many words."""
+        wanted, negative = frozenset(test.values), test.op == "!="
+        numbers: frozenset[int] | None = None
+
+        def decide(form: Form, given: Mapping[str, str] | None) -> bool:
+            nonlocal numbers
+            if given is not None and "list" in given:
+                return (given["list"] in wanted) != negative
+            if numbers is None:
+                numbers = frozenset().union(*(self.list_numbers.get(name, ()) for name in wanted))
+            return numbers.isdisjoint(form.passes) == negative
         return decide
 
     def field_values(self, form: Form, name: str, test: Comparison) -> tuple[Any, ...]:

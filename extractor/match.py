@@ -228,6 +228,7 @@ class Compiler:
         def match_rest(state: State, i: int) -> int:
             nonlocal rest
             if rest is None:
+                self.table.built += 1
                 self.free = free
                 rest = self._chain(items, places, _accept)
             return rest(state, i)
@@ -235,6 +236,7 @@ class Compiler:
 
     def _late(self, node: Node, then: Matcher, at: int, free: bool) -> Matcher:
         """Builds what was put off, as it would have been built then."""
+        self.table.built += 1
         now, self.free = self.free, free
         matcher = self._build(node, then, at)
         self.free = now
