@@ -122,6 +122,8 @@ class NearMiss:
     capture: str | None
     share: float
     order: int = 0
+    priority: int = 0
+    reached: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         return {"rule": self.rule, "file": self.file, "line": self.line, "type": self.type, "verdict": self.verdict,
@@ -134,8 +136,10 @@ class NearMiss:
         """The reason without what stands in parentheses."""
         return self.reason.partition("(")[0]
 
-    def sort_key(self) -> tuple[bool, float, int, int, int]:
-        return self.verdict != MATCHED, -self.share, REASONS.index(self.code), self.order, self.start
+    def sort_key(self) -> tuple[bool, float, int, int, int, int, int]:
+        """What stands of the rule, then how far its failing element went, then what the rule set prefers."""
+        return (self.verdict != MATCHED, -self.share, -self.reached, REASONS.index(self.code), -self.priority,
+                self.order, self.start)
 
 
 def find_near_misses(extractor: Extractor, text: str, type: str | None = None, rule: str | None = None,
@@ -579,6 +583,7 @@ class _Finding:
     start: int
     end: int
     node: Node | None = None
+    reached: int = 0
 
     def rank(self) -> int:
         return REASONS.index(self.reason.partition("(")[0])
@@ -589,7 +594,8 @@ def _diagnose(reading: _Reading, grid: _Grid, gap: _Gap, place: _Place) -> _Find
     if gap.failing >= len(reading.pieces):
         return _Finding("constraint", "every element stands, but the matcher gave up on so long a sentence", (), 0, 0)
     piece = reading.pieces[gap.failing]
-    found = [f for i in _starts(grid, gap, piece) for f in _explain_piece(piece, place, i, gap)]
+    found = [replace(f, reached=max(0, f.start - i)) for i in _starts(grid, gap, piece)
+             for f in _explain_piece(piece, place, i, gap)]
     if (blocked := _explain_gap(reading, grid, gap, place)) is not None:
         found.append(blocked)
     best = min(found, key=_Finding.rank)
@@ -1095,6 +1101,7 @@ class _Inquiry:
         reason, detail = (finding.reason, finding.detail) if runs else ("rule_disabled", _status(rule))
         miss = self._make(rule, number, reason, detail, finding.wanted, found, span, min(gap.share, 0.99))
         miss.capture = names[-1] if names else None
+        miss.reached = finding.reached if gap.anchored else 0
         return miss
 
     def _make(self, rule: Rule, number: int, reason: str, detail: str, wanted: tuple[str, ...], found: str,
@@ -1102,7 +1109,7 @@ class _Inquiry:
         sentence = self.analysis.views[number].sentence
         return NearMiss(rule.id, rule.file, rule.line, rule.makes, NOT_MATCHED if reason else MATCHED, reason, detail,
                         self.analysis.document.text[sentence.start:sentence.end], wanted, found, *span, None, share,
-                        rule.order)
+                        rule.order, rule.priority)
 
 
 def _is_same(one: Candidate, other: Candidate) -> bool:
