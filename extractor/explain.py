@@ -128,9 +128,17 @@ def _step_rows(steps: Iterable[Mapping[str, Any]], depth: int) -> Iterator[Row]:
     """A row an element; a mention is followed by the rows of its own match and by its values."""
     for step in steps:
         words = quote(step["text"]) if step["text"] else "—"
-        yield Row(depth, shorten(step["element"]), words, _origin(step))
+        yield Row(depth, _abridge(shorten(step["element"])), words, _origin(step))
         if "mention" in step:
             yield from _mention_rows(step["mention"], depth + 1)
+
+
+#: Longer elements are cut in what a person reads; the record holds them whole, and their line is named beside.
+_LONGEST_ELEMENT = 48
+
+
+def _abridge(element: str) -> str:
+    return element if len(element) <= _LONGEST_ELEMENT else element[: _LONGEST_ELEMENT - 1].rstrip() + "…"
 
 
 def _mention_rows(mention: Mapping[str, Any], depth: int) -> Iterator[Row]:
