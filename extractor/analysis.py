@@ -158,6 +158,8 @@ def iter_candidates(analysis: Analysis, number: int, index: RuleIndex) -> Iterat
 
 def _matches(rule: CompiledRule, view: SentenceView, starts: Sequence[int], analysis: Analysis) -> Iterator[Match]:
     state = view.state
+    if not starts:
+        return
     if not rule.rule.where:
         yield from find_matches(rule.matcher, state, starts)
     else:

@@ -53,7 +53,7 @@ def cache_file(rules: Path) -> Path | None:
     if folder is None:
         return None
     _, content = read_folder(rules, {})
-    key = "\n".join((content, rules.name, _engine_stamp(), sys.implementation.cache_tag or "", str(sys.hexversion)))
+    key = "\n".join((content, rules.name, _ENGINE, sys.implementation.cache_tag or "", str(sys.hexversion)))
     return folder / f"{PREFIX}{hashlib.sha256(key.encode()).hexdigest()[:32]}{SUFFIX}"
 
 
@@ -64,6 +64,10 @@ def _engine_stamp() -> str:
                     *package.glob("grammar/*.lark")))
     stamps = (f"{f.name} {f.stat().st_size} {f.stat().st_mtime_ns}" for f in files)
     return "\n".join((__version__, *stamps))
+
+
+#: Taken when the program is read: what it compiles is that program's, also when its files change while it runs.
+_ENGINE = _engine_stamp()
 
 
 def read_cache(path: Path) -> CompiledSet | None:

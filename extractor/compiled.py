@@ -18,6 +18,7 @@ from extractor.index import Required, RequirementFinder, RuleIndex
 from extractor.match import Compiler, Match, Matcher, Sizes, captured_spans, subtree_sizes
 from extractor.pattern import Gap, MentionRef, Node, Reference, error_at, show, walk
 from extractor.ruleset import Rule, RuleSet, Veto
+from extractor.text import Furniture, load_furniture
 from extractor.wordlists import WordList
 
 # Mentions that the structure of a sentence is made of; gaps stop at the one and step over the other.
@@ -121,6 +122,7 @@ class CompiledSet:
     phases: tuple[tuple[str, RuleIndex], ...]
     events: RuleIndex
     attachments: RuleIndex
+    furniture: Furniture = field(default_factory=load_furniture, repr=False)
 
     def everywhere(self) -> list[str]:
         """Ids of rules without a required element: they are tried at every token."""

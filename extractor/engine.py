@@ -112,7 +112,7 @@ class Extractor:
             return self._analyse(text, date, doc_id, title)
 
     def _analyse(self, text: str, date: str | None, doc_id: str, title: str | None) -> tuple[Analysis, list[Event]]:
-        document = read_document(text, doc_id, date, title)
+        document = read_document(text, doc_id, date, title, self.compiled.furniture)
         analysis = analyse(document, self.compiled, self.use_index)
         events = find_events(analysis)
         taken = attach_all(analysis, events)

@@ -215,8 +215,10 @@ def open_starts(required: Required | None, starts: set[int], state: State, posit
                 ) -> list[int]:
     """Of the starts those at which a match can open, in ascending order."""
     opening = required.opening if required is not None else None
-    if opening is None or len(starts) < 3:
+    if opening is None:
         return sorted(starts)
+    if len(starts) < 3:
+        return sorted(i for i in starts if opening.may_stand(state, i))
     can_open: set[int] = set()
     for test in opening.tests & positions.keys():
         can_open.update(positions[test])

@@ -175,6 +175,14 @@ class Inflection:
     _parsed: dict[str, tuple[Paradigm, ...]] = field(default_factory=dict)
     _expanded: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = field(default_factory=dict)
 
+    def __getstate__(self) -> tuple[list[str], dict[str, str]]:
+        """The table alone, without what was worked out from it."""
+        return self._rows, self._stems
+
+    def __setstate__(self, state: tuple[list[str], dict[str, str]]) -> None:
+        self._rows, self._stems = state
+        self._parsed, self._expanded = {}, {}
+
     @classmethod
     def load(cls) -> Inflection:
         """The shipped table with the supplement added; `shipped` gives one that is shared."""

@@ -153,8 +153,11 @@ class Opening:
             return False
         if not self.tests.isdisjoint(state.forms[i].passes):
             return True
-        mentions = state.mentions
-        return any(i in mentions[type_] for type_ in self.mentions if type_ in mentions)
+        for type_ in self.mentions:
+            found = state.mentions.get(type_)
+            if found is not None and i in found:
+                return True
+        return False
 
 
 #: For every element of a pattern, in the order of `walk`, how many elements it has, itself counted.
@@ -618,6 +621,7 @@ class Compiler:
             return _either(then, built) if lazy else _either(built, then)
         opening, free = self.opening(item), self.free
         may_stand = None if opening is None or opening.may_be_empty else opening.may_stand
+        opens_with = opening.tests if opening is not None and may_stand is not None else _NOTHING
         taken: Matcher | None = None
 
         def match_taken(state: State, i: int) -> int:
@@ -627,7 +631,21 @@ class Compiler:
             if taken is None:
                 taken = self._late(item, rest, at, free)
             return taken(state, i)
-        return _either(then, match_taken) if lazy else _either(match_taken, then)
+
+        def match_optional(state: State, i: int) -> int:
+            # The same for what opens with a word, which is the most frequent case by far.
+            nonlocal taken
+            if i < state.length and not opens_with.isdisjoint(state.forms[i].passes):
+                if taken is None:
+                    taken = self._late(item, rest, at, free)
+                end = taken(state, i)
+                if end >= 0:
+                    return end
+            return then(state, i)
+        if lazy:
+            return _either(then, match_taken)
+        by_word = may_stand is not None and opening is not None and not opening.mentions
+        return match_optional if by_word else _either(match_taken, then)
 
     def _star(self, item: Node, lazy: bool, then: Matcher, at: int) -> Matcher:
         number = self._key()

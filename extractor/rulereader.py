@@ -23,6 +23,7 @@ from extractor.ruleset import (
     EventSpec,
     Example,
     MentionSpec,
+    Packed,
     ReachSpec,
     ReferenceSpec,
     RoleSpec,
@@ -80,7 +81,7 @@ class RuleReader:
             return None
         rule = self._rule(source, pattern, mention, event, attach)
         rule.where, rule.vetoes = tuple(where), vetoes
-        rule.examples, rule.counterexamples, rule.todo = examples, counterexamples, todo
+        rule.examples, rule.counterexamples, rule.todo = Packed(examples), Packed(counterexamples), Packed(todo)
         check_captures(self.library, rule, self._uses(rule))
         rule.hash = hash_rule(rule)
         return rule

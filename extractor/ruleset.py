@@ -6,9 +6,11 @@ Plain data, made by `rules.py`, read by the matcher, the explanations and the ch
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+import pickle
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar, overload
 
 from extractor.diagnostics import Diagnostic, Place
 from extractor.inflection import Inflection
@@ -16,6 +18,8 @@ from extractor.pattern import Node, Spot, Test, show, show_test
 from extractor.source import Text
 from extractor.values import Expression
 from extractor.wordlists import WordList
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -129,6 +133,38 @@ class CounterExample:
     date: str | None = None
 
 
+class Packed(Sequence[T]):
+    """Items that are pickled apart, and unpickled when they are first asked for: extracting needs no examples."""
+
+    __slots__ = ("_items", "_packed")
+
+    def __init__(self, items: Sequence[T]) -> None:
+        self._items: tuple[T, ...] | None = tuple(items)
+        self._packed = b""
+
+    @property
+    def items(self) -> tuple[T, ...]:
+        if self._items is None:
+            self._items = pickle.loads(self._packed)
+        return self._items
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[T, ...]: ...
+    def __getitem__(self, index: int | slice) -> T | tuple[T, ...]:
+        return self.items[index]
+
+    def __getstate__(self) -> bytes:
+        return self._packed if self._items is None else pickle.dumps(self._items, pickle.HIGHEST_PROTOCOL)
+
+    def __setstate__(self, state: bytes) -> None:
+        self._items, self._packed = None, state
+
+
 @dataclass(slots=True)
 class Rule:
     """One rule, its pattern expanded (no macros left)."""
@@ -152,9 +188,9 @@ class Rule:
     mention: MentionSpec | None
     event: EventSpec | None
     attach: AttachSpec | None
-    examples: tuple[Example, ...]
-    counterexamples: tuple[CounterExample, ...]
-    todo: tuple[Example, ...]
+    examples: Sequence[Example]
+    counterexamples: Sequence[CounterExample]
+    todo: Sequence[Example]
     hash: str = ""
     frame: str | None = None
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -49,14 +50,15 @@ class Document:
     has_accents: bool
 
 
-def read_document(text: str, doc_id: str = "text", date: str | None = None, title: str | None = None) -> Document:
+def read_document(text: str, doc_id: str = "text", date: str | None = None, title: str | None = None,
+                  furniture: Furniture | None = None) -> Document:
     """Cut `text` into blocks and say what each is.
 
     `date` is the day of publication (ISO 8601), `title` the title if it is known from elsewhere; a first block that
-    repeats the title is the headline.
+    repeats the title is the headline. `furniture` are the cues of page furniture, by default the shipped ones.
     """
     spans = _join_lines(text, _find_lines(text))
-    blocks = _classify(text, spans, title)
+    blocks = _classify(text, spans, title, furniture or load_furniture())
     return Document(doc_id, text, date, title, blocks, _ACCENT.search(text) is not None)
 
 
@@ -181,7 +183,7 @@ _BULLET: Final = re.compile(r"[-–—•·*▪►>]|\d+[.)]\s")
 _CREDIT: Final = re.compile(r"©|\bcrédits?\b|\bphoto\b|\bsource\s?:|\b(?:afp|reuters|ap|sputnik)\b", re.IGNORECASE)
 
 
-def _classify(text: str, spans: list[tuple[int, int]], title: str | None) -> tuple[Block, ...]:
+def _classify(text: str, spans: list[tuple[int, int]], title: str | None, furniture: Furniture) -> tuple[Block, ...]:
     """Give each span its kind. What a block is may depend on the block before it and on whether more follow."""
     blocks: list[Block] = []
     last_line = ""
@@ -190,7 +192,7 @@ def _classify(text: str, spans: list[tuple[int, int]], title: str | None) -> tup
     for index, (start, end) in enumerate(spans):
         content = text[start:end]
         line = _normalise(content) if len(content) <= LINE_MAX_CHARACTERS else ""
-        kind, reason = _find_kind(content, line, last_line)
+        kind, reason = _find_kind(content, line, last_line, furniture)
         if not kind:
             is_last = index == len(spans) - 1
             kind, reason = _find_heading(line, is_first, is_last, known_title)
@@ -200,9 +202,9 @@ def _classify(text: str, spans: list[tuple[int, int]], title: str | None) -> tup
     return tuple(blocks)
 
 
-def _find_kind(content: str, line: str, last_line: str) -> tuple[str, str]:
+def _find_kind(content: str, line: str, last_line: str, furniture: Furniture) -> tuple[str, str]:
     """"furniture" or "foreign" with the reason, or two empty texts."""
-    if reason := _find_furniture(line) or _find_repetition(line, last_line):
+    if reason := _find_furniture(line, furniture) or _find_repetition(line, last_line):
         return "furniture", reason
     if language := find_foreign_language(content):
         return "foreign", language
@@ -244,9 +246,19 @@ class _Cue:
     reason: str
 
 
+@dataclass(slots=True)
+class Furniture:
+    """The cues of page furniture: for each place (start, whole, inside) from phrase to cue, and one expression for the
+    phrases that start a block or stand inside one."""
+
+    cues: dict[str, dict[str, _Cue]]
+    start: re.Pattern[str]
+    inside: re.Pattern[str]
+
+
 @cache
-def load_furniture() -> dict[str, dict[str, _Cue]]:
-    """The cues of `data/furniture.yaml`: for each place (start, whole, inside) from phrase to cue."""
+def load_furniture() -> Furniture:
+    """The cues of `data/furniture.yaml`."""
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -255,27 +267,26 @@ def load_furniture() -> dict[str, dict[str, _Cue]]:
     for group in table["cues"]:
         cue = _Cue(group["at"], group.get("max_words", 0), group.get("needs", 1), group["reason"])
         cues[cue.at].update(dict.fromkeys(group["phrases"], cue))
-    return cues
+    return Furniture(cues, _any_of(cues["start"]), _any_of(cues["inside"]))
 
 
-@cache
-def _compile_cues(at: str) -> re.Pattern[str]:
-    """One expression for the phrases of a place, whole words, longest first."""
-    phrases = sorted(load_furniture()[at], key=lambda phrase: (-len(phrase), phrase))
-    return re.compile("(?:" + "|".join(map(re.escape, phrases)) + r")(?!\w)")
+def _any_of(phrases: Iterable[str]) -> re.Pattern[str]:
+    """One expression for all phrases, whole words, longest first."""
+    ordered = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
+    return re.compile("(?:" + "|".join(map(re.escape, ordered)) + r")(?!\w)")
 
 
-def _find_furniture(line: str) -> str:
+def _find_furniture(line: str, furniture: Furniture) -> str:
     """The reason why a block is furniture, or an empty text."""
-    cues = load_furniture()
+    cues = furniture.cues
     words = line.count(" ") + 1
-    if match := _compile_cues("start").match(line):
+    if match := furniture.start.match(line):
         cue = cues["start"][match.group()]
         if words <= cue.max_words:
             return cue.reason
     if cue_of_line := cues["whole"].get(line.rstrip(" .:!?…>»")):
         return cue_of_line.reason
-    found = {phrase: cues["inside"][phrase] for phrase in _compile_cues("inside").findall(line)}
+    found = {phrase: cues["inside"][phrase] for phrase in furniture.inside.findall(line)}
     return next((cue.reason for cue in found.values() if len(found) >= cue.needs and words <= cue.max_words), "")
 
 

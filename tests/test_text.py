@@ -136,7 +136,7 @@ class TestFurniture:
         assert read_kinds("Lire aussi : " + NEWS * 60 + " Ce site utilise des cookies pour tout.") == ["paragraph"]
 
     def test_cues_are_written_as_they_are_compared(self) -> None:
-        for phrases in load_furniture().values():
+        for phrases in load_furniture().cues.values():
             for phrase, cue in phrases.items():
                 assert phrase == " ".join(phrase.lower().replace("’", "'").split())
                 assert cue.reason
