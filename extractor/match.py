@@ -136,7 +136,7 @@ class _Branch:
     at: int
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Opening:
     """What the first token of a match must be: one of these tests, or the start of one of these mentions."""
 

@@ -1,7 +1,8 @@
 """The pattern language as a tree. The node classes below *are* the meaning of the language.
 
 Every node keeps the `Spot` it was written at, so that errors and explanations can point at it. `patternreader` makes
-the tree from text, `show` writes it as text again.
+the tree from text, `show` writes it as text again. Nodes are never changed; they are not frozen, because frozen ones
+are read from the cache three times as slowly.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ MAX_GAP = 60
 MAX_REPEAT = 1000
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Spot:
     """Where a node was written: a stretch of one scalar of a rule file."""
 
@@ -40,7 +41,7 @@ def inline(value: str, name: str = "<pattern>") -> Text:
 # --- Tests on one token or mention -----------------------------------------------------------------------------------
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Comparison:
     """`field op value`; op is one of = != < <= > >= in has; a regular expression is `pattern`."""
 
@@ -52,17 +53,17 @@ class Comparison:
     spot: Spot | None = None
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Not:
     item: Test
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True, unsafe_hash=True)
 class All:
     items: tuple[Test, ...]
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Either:
     items: tuple[Test, ...]
 

@@ -16,12 +16,12 @@ from typing import Any
 from extractor import numerals
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Constant:
     value: str | float | int | None
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True, unsafe_hash=True)
 class FieldOf:
     """`<name.field>`; with `all` (`<name.field*>`) every iteration, as a tuple."""
 
@@ -30,13 +30,13 @@ class FieldOf:
     all: bool
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Computed:
     function: str
     arguments: tuple[Expression, ...]
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True, unsafe_hash=True)
 class FirstOf:
     items: tuple[Expression, ...]
 
