@@ -136,10 +136,11 @@ class NearMiss:
         """The reason without what stands in parentheses."""
         return self.reason.partition("(")[0]
 
-    def sort_key(self) -> tuple[bool, float, int, int, int, int, int]:
-        """What stands of the rule, then how far its failing element went, then what the rule set prefers."""
-        return (self.verdict != MATCHED, -self.share, -self.reached, REASONS.index(self.code), -self.priority,
-                self.order, self.start)
+    def sort_key(self) -> tuple[bool, float, int, bool, int, int, int, int]:
+        """What stands of the rule, then how far its failing element went, then whether one thing was wanted or any of
+        several, of which some word or other comes near to one, then what the rule set prefers."""
+        return (self.verdict != MATCHED, -self.share, -self.reached, len(self.wanted) > 1, REASONS.index(self.code),
+                -self.priority, self.order, self.start)
 
 
 def find_near_misses(extractor: Extractor, text: str, type: str | None = None, rule: str | None = None,
@@ -425,7 +426,8 @@ class _Place:
 def _near_tests(state: State, table: TestTable) -> dict[int, list[tuple[int, str, Any]]]:
     found: dict[int, list[tuple[int, str, Any]]] = {}
     for i, form in enumerate(state.forms):
-        if not form.plain:
+        # « à » is another word than « a », not a slip of the pen
+        if not form.plain and len(form.text) > 1:
             for test, brings in table.form(form.text, accentless=True).tests.items():
                 if test not in form.tests:
                     found.setdefault(test, []).append((i, "accent_only", brings))
