@@ -27,7 +27,7 @@ from extractor.analysis import Analysis
 from extractor.arguments import build_parser
 from extractor.diagnostics import Diagnostic, RulesError, did_you_mean, render_all
 from extractor.documents import STDIN, Input, InputFault, iter_inputs, iter_records
-from extractor.engine import Extractor, without_collection
+from extractor.engine import Extractor
 from extractor.listing import list_rules, show_rule
 from extractor.record import RecordMaker
 from extractor.ruleset import RuleSet, shipped_rules_folder
@@ -93,11 +93,6 @@ def _run(argv: Sequence[str] | None) -> int:
 
 def run_extract(arguments: argparse.Namespace) -> int:
     """Prints the events of every text; what cannot be read is named, and the others are done."""
-    with without_collection():
-        return _extract_all(arguments)
-
-
-def _extract_all(arguments: argparse.Namespace) -> int:
     extractor = _load(arguments.rules, arguments.allow_broken)
     _check_types(arguments.types, extractor.compiled.rules.types)
     faults: list[InputFault] = []

@@ -30,11 +30,12 @@ if TYPE_CHECKING:
     from extractor.whynot import NearMiss
 
 
+#: After a text for which more matchers than this were built, they are set apart from the collector.
 _MANY_PIECES = 100
 
 
 @contextmanager
-def without_collection() -> Iterator[None]:
+def _without_collection() -> Iterator[None]:
     """Reading rules and texts makes many objects and no cycles of them: within, the collector would only cost time."""
     enabled = gc.isenabled()
     gc.disable()
@@ -76,7 +77,7 @@ class Extractor:
         folder = Path(rules) if rules is not None else shipped_rules_folder()
         if not folder.is_dir():
             raise FileNotFoundError(f"there is no rules folder {folder}")
-        with without_collection():
+        with _without_collection():
             stored = cache_file(folder)
             compiled = read_cache(stored) if stored is not None else None
             if compiled is None:
@@ -95,7 +96,7 @@ class Extractor:
         """The event records of a text, in reading order. `date` is the publication date, as much of it as is known
         (`2019-05-27`, `2020-02`, `2011`); without it `lundi` stays unresolved. Raises ValueError for another form."""
         built = self.compiled.table.built
-        with without_collection():
+        with _without_collection():
             analysis, events = self.analyse_events(text, date, doc_id, title)
             maker = RecordMaker(analysis)
             records = [maker.make(event) for event in events]
@@ -108,7 +109,7 @@ class Extractor:
                        ) -> tuple[Analysis, list[Event]]:
         """The stages: document → mentions → events → attachments → roles found without order."""
         check_date(date)
-        with without_collection():
+        with _without_collection():
             return self._analyse(text, date, doc_id, title)
 
     def _analyse(self, text: str, date: str | None, doc_id: str, title: str | None) -> tuple[Analysis, list[Event]]:
