@@ -34,6 +34,7 @@ class VetoResult:
     start: int = 0
     end: int = 0
     counts: tuple[int, int] | None = None
+    saved: int = 0
 
 
 @dataclass(slots=True)
@@ -241,7 +242,16 @@ def _agreement(features: frozenset[str]) -> frozenset[str]:
 
 
 def try_veto(analysis: Analysis, number: int, veto: CompiledVeto, bindings: Bindings) -> VetoResult:
-    """Looks for a veto's pattern in the match's surroundings."""
+    """Looks for a veto's pattern in the match's surroundings, and for what sets it aside in the match's own sentence."""
+    result = _find_veto(analysis, number, veto, bindings)
+    if result.fired and veto.saved_by is not None:
+        saved = _count(analysis, number, veto.saved_by) - (0 if veto.veto.inverted else _count(analysis, number, veto))
+        if saved >= veto.veto.saved_at:
+            return replace(result, fired=False, saved=saved)
+    return result
+
+
+def _find_veto(analysis: Analysis, number: int, veto: CompiledVeto, bindings: Bindings) -> VetoResult:
     if veto.pinned:
         bound = {name: tuple((c.start, c.end) for c in found) for name, found in bindings.items()}
         return _search_veto(analysis, number, veto, bound)

@@ -82,6 +82,7 @@ class CompiledVeto:
     pinned: bool
     required: Required | None = None
     against: CompiledVeto | None = None
+    saved_by: CompiledVeto | None = None
 
     @property
     def matcher(self) -> Matcher:
@@ -144,8 +145,9 @@ def compile_rules(rules: RuleSet) -> CompiledSet:
         rule.required = finder.requirement(rule.rule.pattern)
     for veto in maker.vetoes.values():
         veto.required = finder.requirement(veto.pattern.tree)
-        if veto.against is not None:
-            veto.against.required = finder.requirement(veto.against.pattern.tree)
+        for other in (veto.against, veto.saved_by):
+            if other is not None:
+                other.required = finder.requirement(other.pattern.tree)
     order = order_phases(active)
     phases = tuple((type_, _index(r for r in compiled.values() if r.rule.mention and r.rule.mention.type == type_))
                    for type_ in order)
@@ -194,8 +196,9 @@ class _Maker:
 
     def _veto(self, veto: Veto) -> CompiledVeto:
         pinned = any(isinstance(n, Reference) for n in walk(veto.pattern))
-        against = CompiledVeto(veto, self.pattern(veto.against), False) if veto.against is not None else None
-        return CompiledVeto(veto, self.pattern(veto.pattern), pinned, against=against)
+        against, saved_by = (CompiledVeto(veto, self.pattern(tree), False) if tree is not None else None
+                             for tree in (veto.against, veto.saved_by))
+        return CompiledVeto(veto, self.pattern(veto.pattern), pinned, against=against, saved_by=saved_by)
 
 
 # --- The order of phases ---------------------------------------------------------------------------------------------
@@ -204,7 +207,8 @@ class _Maker:
 def uses(rule: Rule) -> dict[str, Node]:
     """The mention types that a rule's pattern and vetoes need, each with the element that needs it."""
     found: dict[str, Node] = {}
-    for tree in (rule.pattern, *(v.pattern for v in rule.vetoes), *(v.against for v in rule.vetoes if v.against)):
+    trees = (t for v in rule.vetoes for t in (v.pattern, v.against, v.saved_by) if t is not None)
+    for tree in (rule.pattern, *trees):
         for node in walk(tree):
             match node:
                 case MentionRef(type=type_):

@@ -131,7 +131,8 @@ def _describe_attachment(analysis: Analysis, event: Event, attachment: Attachmen
 
 
 def describe_vetoes(candidate: Candidate) -> list[Data]:
-    return [{"name": v.name, "fired": v.fired, **({"counts": list(v.counts)} if v.counts else {})}
+    return [{"name": v.name, "fired": v.fired, **({"counts": list(v.counts)} if v.counts else {}),
+             **({"saved": v.saved} if v.saved else {})}
             for v in candidate.vetoes]
 
 

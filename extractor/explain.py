@@ -236,9 +236,10 @@ def _type(refined: Mapping[str, Any] | None) -> list[str]:
 
 
 def _veto(veto: Mapping[str, Any]) -> str:
+    saved = f", set aside by {veto['saved']} more words of the sentence itself" if veto.get("saved") else ""
     if counts := veto.get("counts"):
-        return f"{veto['name']}: tried, found {counts[0]} times against {counts[1]}"
-    return f"{veto['name']}: tried, {'fired' if veto['fired'] else 'not found'}"
+        return f"{veto['name']}: tried, found {counts[0]} times against {counts[1]}{saved}"
+    return f"{veto['name']}: tried, {'fired' if veto['fired'] else 'found' if saved else 'not found'}{saved}"
 
 
 def _beaten(beaten: Mapping[str, Any]) -> str:

@@ -160,10 +160,12 @@ class RuleReader:
                                 "`pattern: …` is what silences the rule, `without: …` what it cannot do without")
         pattern = self._pattern(text, scope, bound)
         inverted = isinstance(value, Fields) and value.get("pattern") is None
-        against = self._pattern(value.get("against"), scope, bound) if isinstance(value, Fields) else None
+        against, saved_by = (self._pattern(value.get(key), scope, bound) if isinstance(value, Fields) else None
+                             for key in ("against", "saved_by"))
         if pattern is not None:
             within = text_at(value, "within") or ("document" if against is not None else "sentence")
-            yield Veto(name, pattern, within, pattern.spot, against, inverted, number_at(value, "tokens", 0))
+            yield Veto(name, pattern, within, pattern.spot, against, inverted, number_at(value, "tokens", 0),
+                       saved_by, number_at(value, "saved_at", 2))
 
     def _where(self) -> Iterator[Expression]:
         for text in texts_at(self.node, "where"):

@@ -24,7 +24,8 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Veto:
-    """A named pattern that silences a match; `within` says how far around the match it is looked for."""
+    """A named pattern that silences a match; `within` says how far around the match it is looked for. Where the match's
+    own sentence holds `saved_by` at least `saved_at` times more often than the pattern, the match is not silenced."""
 
     name: str
     pattern: Node
@@ -33,6 +34,8 @@ class Veto:
     against: Node | None = None
     inverted: bool = False
     tokens: int = 0
+    saved_by: Node | None = None
+    saved_at: int = 2
 
 
 @dataclass(slots=True)
@@ -267,7 +270,9 @@ def hash_rule(rule: Rule) -> str:
 
 def _veto_key(veto: Veto) -> str:
     against = f">{show(veto.against)}/{veto.tokens}" if veto.against else ""
-    return f"{veto.name}={show(veto.pattern)}@{veto.within}{against}" + (f"!{veto.tokens}" if veto.inverted else "")
+    saved = f"<{show(veto.saved_by)}/{veto.saved_at}" if veto.saved_by else ""
+    inverted = f"!{veto.tokens}" if veto.inverted else ""
+    return f"{veto.name}={show(veto.pattern)}@{veto.within}{against}{saved}{inverted}"
 
 
 def _mention_key(mention: MentionSpec | None) -> object:
