@@ -46,6 +46,7 @@ NUMBER_WORDS: frozenset[str] = frozenset(
 _HYPHEN = re.compile("[-\u2010\u2011]")
 _GROUPED = re.compile("(?:0|[1-9][0-9]{0,2})(?:([. '\u2019\u00a0\u2009\u202f])[0-9]{3}(?:\\1[0-9]{3})*)?(?:,[0-9]+)?")
 _PLAIN = re.compile("[0-9]+(?:[.,][0-9]+)?")
+_COMMA_THOUSANDS = re.compile(r"[1-9]\d{0,2}(,000)+")
 _LONGEST_BELOW_HUNDRED = 4  # « quatre-vingt-dix-sept »
 _LONGEST_NUMBER = 40  # tokens; longer runs of number words are no number
 
@@ -56,7 +57,8 @@ def read_digits(text: str) -> int | float | None:
     """Value of a number in digits, or None when the whole text is not one.
 
     Thousands may be set apart by a dot, an apostrophe or a space of any width, in groups of three and always by the
-    same sign; decimals come after a comma. A dot that no group of three follows is a decimal point (« 1.5 »).
+    same sign; decimals come after a comma. A dot that no group of three follows is a decimal point (« 1.5 »), and a comma
+    before nothing but zeros in threes sets thousands apart, as translated texts do (« 380,000 »).
     """
     return _simplify(_read_exact_digits(text))
 
@@ -114,6 +116,8 @@ def _read_exact_digits(text: str) -> Fraction | None:
             text = text.replace(separator, "")
         elif separator and separator != ".":
             return None
+    if _COMMA_THOUSANDS.fullmatch(text):
+        return Fraction(text.replace(",", ""))
     return Fraction(text.replace(",", ".")) if _PLAIN.fullmatch(text) else None
 
 
