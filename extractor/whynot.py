@@ -888,7 +888,7 @@ class _Inquiry:
 
     def run(self, rules: list[Rule], limit: int, named: bool) -> list[NearMiss]:
         best: dict[str, NearMiss] = {}
-        open_: list[tuple[float, int, int, Rule]] = []
+        open_: list[tuple[float, int, int, int, Rule]] = []
         for rule in rules:
             for number, view in enumerate(self.analysis.views):
                 if view.sentence.kind in MUTE:
@@ -900,16 +900,16 @@ class _Inquiry:
                 if not outcomes:
                     place = self._place(rule, number)
                     bound = max(_bound(r, place) for r in self.bench.read(rule))
-                    open_.append((-bound, rule.order, number, rule))
-        self._look_at(sorted(open_, key=lambda o: o[:3]), best, limit)
+                    open_.append((-bound, -rule.priority, rule.order, number, rule))
+        self._look_at(sorted(open_, key=lambda o: o[:4]), best, limit)
         ranked = sorted(best.values(), key=NearMiss.sort_key)
         return [m for m in ranked if named or m.code != "rule_disabled" or m.share == 1.0][:limit]
 
-    def _look_at(self, waiting: list[tuple[float, int, int, Rule]], best: dict[str, NearMiss], limit: int) -> None:
+    def _look_at(self, waiting: list[tuple[float, int, int, int, Rule]], best: dict[str, NearMiss], limit: int) -> None:
         """Looks at what is left, the most promising first, until nothing can come nearer than what is found. Of rules
         that can at best be as near as the last one found, which are many (all but the trigger stands), a few are."""
         ties = 0
-        for bound, _, number, rule in waiting:
+        for bound, _, _, number, rule in waiting:
             shares = sorted((m.share for m in best.values()), reverse=True)
             if len(shares) >= limit and -bound <= shares[limit - 1]:
                 ties += 1

@@ -189,6 +189,36 @@ def test_explanation_shows_how_often_the_words_of_a_weighed_veto_stand(tmp_path:
         "`vetoes[0].counts[0]` of `killed.passive` is 0 in the record and 1 when replayed."]
 
 
+SAVED = """      film: { pattern: film, within: document, against: obus, saved_by: (raid | roquette | soldats)%s }
+"""
+
+
+def rules_of(extractor: Extractor, text: str) -> list[str]:
+    return [r.rule["id"] for r in extractor.extract(text, DATE)]
+
+
+def test_a_veto_is_set_aside_by_what_the_sentence_itself_holds(tmp_path: Path) -> None:
+    rules = RULES.replace("      never: jamais ..6 <trigger>\n", SAVED % "")
+    extractor = load(tmp_path / "rules", rules)
+    alone = "Sept civils ont été tués par un raid. Un film sort. Un film reste."
+    assert rules_of(extractor, alone) == ["killed.short"]
+    text = "Sept civils ont été tués par un raid et une roquette. Un film sort. Un film reste."
+    record = first_record(extractor, text)
+    assert "vetoes\n  film: tried, found 2 times against 0, set aside by 2 more words of the sentence itself" in (
+        render_explanation(record))
+    assert verify_record(record, extractor, text, DATE) == []
+    record["explanation"]["vetoes"][0]["saved"] = 3
+    assert verify_record(record, extractor, text, DATE) == [
+        "`vetoes[0].saved` of `killed.passive` is 3 in the record and 2 when replayed."]
+
+
+def test_how_many_words_set_a_veto_aside_is_counted_against_its_own(tmp_path: Path) -> None:
+    extractor = load(tmp_path / "rules", RULES.replace("      never: jamais ..6 <trigger>\n", SAVED % ", saved_at: 1"))
+    assert rules_of(extractor, "Sept civils ont été tués par un raid. Un film sort.") == ["killed.passive"]
+    assert rules_of(extractor, "Sept civils ont été tués par un raid, dit un film.") == ["killed.short"]
+    assert rules_of(extractor, "Sept civils ont été tués par un raid et une roquette, dit un film.") == ["killed.passive"]
+
+
 def test_explanation_needs_no_text_and_changes_nothing(extractor: Extractor) -> None:
     record = first_record(extractor, TEXT)
     before = copy.deepcopy(record)
