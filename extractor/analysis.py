@@ -242,7 +242,7 @@ def _agreement(features: frozenset[str]) -> frozenset[str]:
 
 
 def try_veto(analysis: Analysis, number: int, veto: CompiledVeto, bindings: Bindings) -> VetoResult:
-    """Looks for a veto's pattern in the match's surroundings, and for what sets it aside in the match's own sentence."""
+    """Looks for a veto's pattern around the match, and for what sets it aside in the match's own sentence."""
     result = _find_veto(analysis, number, veto, bindings)
     if result.fired and veto.saved_by is not None:
         saved = _count(analysis, number, veto.saved_by) - (0 if veto.veto.inverted else _count(analysis, number, veto))

@@ -57,8 +57,8 @@ def read_digits(text: str) -> int | float | None:
     """Value of a number in digits, or None when the whole text is not one.
 
     Thousands may be set apart by a dot, an apostrophe or a space of any width, in groups of three and always by the
-    same sign; decimals come after a comma. A dot that no group of three follows is a decimal point (« 1.5 »), and a comma
-    before nothing but zeros in threes sets thousands apart, as translated texts do (« 380,000 »).
+    same sign; decimals come after a comma. A dot that no group of three follows is a decimal point (« 1.5 »), and a
+    comma before nothing but zeros in threes sets thousands apart, as translated texts do (« 380,000 »).
     """
     return _simplify(_read_exact_digits(text))
 

@@ -216,7 +216,8 @@ def test_how_many_words_set_a_veto_aside_is_counted_against_its_own(tmp_path: Pa
     extractor = load(tmp_path / "rules", RULES.replace("      never: jamais ..6 <trigger>\n", SAVED % ", saved_at: 1"))
     assert rules_of(extractor, "Sept civils ont été tués par un raid. Un film sort.") == ["killed.passive"]
     assert rules_of(extractor, "Sept civils ont été tués par un raid, dit un film.") == ["killed.short"]
-    assert rules_of(extractor, "Sept civils ont été tués par un raid et une roquette, dit un film.") == ["killed.passive"]
+    text = "Sept civils ont été tués par un raid et une roquette, dit un film."
+    assert rules_of(extractor, text) == ["killed.passive"]
 
 
 def test_explanation_needs_no_text_and_changes_nothing(extractor: Extractor) -> None:
