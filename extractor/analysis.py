@@ -26,7 +26,11 @@ MUTE = frozenset({"furniture", "foreign"})
 
 @dataclass(slots=True)
 class VetoResult:
-    """A veto that was tried on a match: whether it fired, and on which tokens of which sentence."""
+    """A veto that was tried on a match: whether it fired, and on which tokens of which sentence.
+
+    `counts`: how often its pattern and what speaks against it were found; `saved`: how many more words of the match's
+    own sentence set it aside (0: none did).
+    """
 
     name: str
     fired: bool
@@ -245,7 +249,9 @@ def try_veto(analysis: Analysis, number: int, veto: CompiledVeto, bindings: Bind
     """Looks for a veto's pattern around the match, and for what sets it aside in the match's own sentence."""
     result = _find_veto(analysis, number, veto, bindings)
     if result.fired and veto.saved_by is not None:
-        saved = _count(analysis, number, veto.saved_by) - (0 if veto.veto.inverted else _count(analysis, number, veto))
+        # A pattern that refers to captures is found at this match alone; one that is wanted and missing, nowhere.
+        own = 1 if veto.pinned else 0 if veto.veto.inverted else _count(analysis, number, veto)
+        saved = _count(analysis, number, veto.saved_by) - own
         if saved >= veto.veto.saved_at:
             return replace(result, fired=False, saved=saved)
     return result

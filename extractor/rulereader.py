@@ -18,6 +18,7 @@ from extractor.modules import Library, Module
 from extractor.pattern import MentionRef, Node, PatternError, Reference, walk
 from extractor.rulechecks import check_captures, check_pattern, is_expanded
 from extractor.ruleset import (
+    SAVED_AT,
     AttachSpec,
     CounterExample,
     EventSpec,
@@ -165,7 +166,7 @@ class RuleReader:
         if pattern is not None:
             within = text_at(value, "within") or ("document" if against is not None else "sentence")
             yield Veto(name, pattern, within, pattern.spot, against, inverted, number_at(value, "tokens", 0),
-                       saved_by, number_at(value, "saved_at", 2))
+                       saved_by, number_at(value, "saved_at", SAVED_AT))
 
     def _where(self) -> Iterator[Expression]:
         for text in texts_at(self.node, "where"):

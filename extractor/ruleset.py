@@ -21,11 +21,14 @@ from extractor.wordlists import WordList
 
 T = TypeVar("T")
 
+# One word of a conflict stands in home news as well; two more than of the other topic hardly do.
+SAVED_AT = 2
+
 
 @dataclass(slots=True)
 class Veto:
     """A named pattern that silences a match; `within` says how far around the match it is looked for. Where the match's
-    own sentence holds `saved_by` at least `saved_at` times more often than the pattern, the match is not silenced."""
+    own sentence holds at least `saved_at` matches more of `saved_by` than of the pattern, the match is not silenced."""
 
     name: str
     pattern: Node
@@ -35,7 +38,7 @@ class Veto:
     inverted: bool = False
     tokens: int = 0
     saved_by: Node | None = None
-    saved_at: int = 2
+    saved_at: int = SAVED_AT
 
 
 @dataclass(slots=True)

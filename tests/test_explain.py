@@ -212,6 +212,14 @@ def test_a_veto_is_set_aside_by_what_the_sentence_itself_holds(tmp_path: Path) -
         "`vetoes[0].saved` of `killed.passive` is 3 in the record and 2 when replayed."]
 
 
+def test_a_veto_on_a_capture_is_set_aside_too(tmp_path: Path) -> None:
+    veto = "      never: { pattern: jamais ..6 <trigger>, saved_by: (raid | roquette | soldats) }\n"
+    extractor = load(tmp_path / "rules", RULES.replace("      never: jamais ..6 <trigger>\n", veto))
+    assert "killed.passive" not in rules_of(extractor, "Jamais sept civils ont été tués par un raid et une roquette.")
+    text = "Jamais sept civils ont été tués par des soldats, un raid et une roquette."
+    assert rules_of(extractor, text) == ["killed.passive"]
+
+
 def test_how_many_words_set_a_veto_aside_is_counted_against_its_own(tmp_path: Path) -> None:
     extractor = load(tmp_path / "rules", RULES.replace("      never: jamais ..6 <trigger>\n", SAVED % ", saved_at: 1"))
     assert rules_of(extractor, "Sept civils ont été tués par un raid. Un film sort.") == ["killed.passive"]
