@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from extractor.clauses import Clauses, Words
 from extractor.compiled import BOUNDARY, CompiledRule, CompiledSet, CompiledVeto
 from extractor.forms import TestTable
 from extractor.index import RuleIndex, find_matches, positions_of, starts_of
@@ -62,6 +63,7 @@ class SentenceView:
     state: State
     positions: dict[int, list[int]]
     clauses: list[int] = field(default_factory=list)
+    tree: tuple[Clauses, Words] | None = None
     lost: list[tuple[Candidate, Candidate, str]] = field(default_factory=list)
 
     def text_span(self, start: int, end: int) -> tuple[int, int]:

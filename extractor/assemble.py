@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from extractor.analysis import MUTE, Analysis, Candidate, SentenceView, Spans, iter_candidates, settle
-from extractor.compiled import EVENT
+from extractor.clauses import Clauses, Words, find_clauses, find_words
+from extractor.compiled import EVENT, CompiledPattern
 from extractor.match import Matcher, Mention, State, find_at, values_predicate
 from extractor.ruleset import EventSpec, RoleSpec
 from extractor.shapes import ROLES
@@ -162,7 +163,7 @@ def fill_roles(analysis: Analysis, events: list[Event], taken: dict[int, list[tu
     kept = []
     for event in events:
         view = analysis.views[event.sentence]
-        if all(_fill(view, event, role, taken.get(event.sentence, [])) for role in _roles(event)):
+        if all(_fill(view, event, role, barrier, taken.get(event.sentence, [])) for role, barrier in _roles(event)):
             _refine(event)
             kept.append(event)
     return _without_means(kept, analysis)
@@ -190,11 +191,13 @@ def _spec(event: Event) -> EventSpec:
     return spec
 
 
-def _roles(event: Event) -> tuple[RoleSpec, ...]:
-    return _spec(event).roles
+def _roles(event: Event) -> Iterator[tuple[RoleSpec, CompiledPattern | None]]:
+    """What is sought, each with what must not stand between."""
+    return zip(_spec(event).roles, event.candidate.rule.barriers, strict=True)
 
 
-def _fill(view: SentenceView, event: Event, role: RoleSpec, taken: list[tuple[int, int]]) -> bool:
+def _fill(view: SentenceView, event: Event, role: RoleSpec, barrier: CompiledPattern | None,
+          taken: list[tuple[int, int]]) -> bool:
     """Whether the role is filled, or need not be."""
     if event.arguments.get(role.role):
         return True
@@ -202,7 +205,7 @@ def _fill(view: SentenceView, event: Event, role: RoleSpec, taken: list[tuple[in
         found = list(_iter_tellers(event, role))
         event.arguments[role.role] = found
         return bool(found) or not role.required
-    found = sorted(_iter_fitting(view, event, role, taken), key=lambda a: (a.distance, a.start))
+    found = sorted(_iter_fitting(view, event, role, barrier, taken), key=lambda a: (a.distance, a.start))
     if role.pick == "first":
         found.sort(key=lambda a: (a.distance // _ELSEWHERE, a.start))
     if found:
@@ -224,20 +227,22 @@ _ELSEWHERE = 100
 _WRONG_SIDE = 8
 
 
-def _iter_fitting(view: SentenceView, event: Event, role: RoleSpec, taken: list[tuple[int, int]]) -> list[Argument]:
+def _iter_fitting(view: SentenceView, event: Event, role: RoleSpec, barrier: CompiledPattern | None,
+                  taken: list[tuple[int, int]]) -> list[Argument]:
     passes = values_predicate(role.test) if role.test is not None else None
-    barrier = event.candidate.rule.barriers.get(role.role)
     # A place may stand inside the thing aimed at (« un marché de Palmyre »), but not inside who did it.
     own = [] if role.role in SITUATING else [(event.trigger.start, event.trigger.end)]
     own += [(a.start, a.end) for filled, arguments in event.arguments.items() for a in arguments
             if filled not in OPEN_ROLES or role.role not in SITUATING]
+    # Who says something may well be who does it: « l'armée a affirmé avoir repris la ville ».
+    own += [] if role.role == "agent" else taken
     found = []
     for mentions in view.state.mentions.get(role.type, {}).values():
         for mention in mentions:
             span = (mention.start, mention.end)
             if passes is not None and not passes(mention.values):
                 continue
-            if _covers(span, event.trigger) or any(_overlap(span, other) for other in (*own, *taken)):
+            if _covers(span, event.trigger) or any(_overlap(span, other) for other in own):
                 continue
             distance = _distance(view, event, role, mention)
             if distance is None or (barrier and _stands_between(barrier.matcher, view.state, event, mention)):
@@ -255,11 +260,27 @@ def _distance(view: SentenceView, event: Event, role: RoleSpec, mention: Mention
     tokens = max(0, event.trigger.start - mention.end if before else mention.start - event.trigger.end)
     if tokens > role.reach:
         return None
-    crossed = abs(view.clauses[mention.start] - view.clauses[event.trigger.start]) if view.clauses else 0
-    if crossed and role.within == "clause":
+    crossed = _steps_between(view, event, mention)
+    if crossed is None or (crossed and role.within == "clause"):
         return None
     wrong = bool(role.prefer) and before != (role.prefer == "before")
     return tokens + _ELSEWHERE * crossed + _WRONG_SIDE * wrong
+
+
+def _steps_between(view: SentenceView, event: Event, mention: Mention) -> int | None:
+    # A subject belongs to the clause of its verb: where its match ends.
+    match = mention.match
+    start = match.end - 1 if match is not None and match.end > mention.end else mention.start
+    own = frozenset(range(event.candidate.match.start, event.candidate.match.end))
+    tree, words = clauses_of(view)
+    return tree.steps_between((event.trigger.start, event.trigger.end), (start, max(start, mention.end)), own, words)
+
+
+def clauses_of(view: SentenceView) -> tuple[Clauses, Words]:
+    """The clauses of a sentence and what its words tell, worked out once its events are known."""
+    if view.tree is None:
+        view.tree = find_clauses(view.state), find_words(view.state)
+    return view.tree
 
 
 def _stands_between(barrier: Matcher, state: State, event: Event, mention: Mention) -> bool:

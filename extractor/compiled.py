@@ -95,7 +95,7 @@ class CompiledRule:
     pattern: CompiledPattern
     vetoes: tuple[CompiledVeto, ...] = ()
     stop: CompiledPattern | None = None
-    barriers: dict[str, CompiledPattern] = field(default_factory=dict)
+    barriers: tuple[CompiledPattern | None, ...] = ()
     required: Required | None = None
 
     @property
@@ -181,7 +181,7 @@ class _Maker:
         pattern = self.pattern(rule.pattern, not rule.where)
         stop = self.pattern(rule.attach.to.stop) if rule.attach and rule.attach.to.stop else None
         roles = rule.event.roles if rule.event else ()
-        barriers = {r.role: self.pattern(r.barrier) for r in roles if r.barrier}
+        barriers = tuple(self.pattern(r.barrier) if r.barrier else None for r in roles)
         return CompiledRule(rule, pattern, tuple(self._vetoes(rule)), stop, barriers)
 
     def pattern(self, tree: Node, free: bool = True) -> CompiledPattern:

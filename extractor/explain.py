@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from extractor.analysis import MUTE, Analysis, Candidate, SentenceView, analyse, bind, make_mention, try_veto
-from extractor.assemble import Event, fill_roles, find_events, make_events
+from extractor.assemble import Event, clauses_of, fill_roles, find_events, make_events
 from extractor.attach import offer
 from extractor.compiled import BOUNDARY, EVENT, INSERTION, CompiledRule, CompiledSet
 from extractor.derivation import Data, describe_event, describe_mention, describe_steps, describe_vetoes
@@ -349,6 +349,8 @@ def _with_events(context: Analysis) -> Analysis:
     views = [replace(v, state=replace(v.state, mentions=dict(v.state.mentions)), lost=[]) for v in context.views]
     later = replace(context, views=views, memory={}, counted={}, warnings=[])
     find_events(later)
+    for view in later.views:
+        clauses_of(view)
     return later
 
 
@@ -625,12 +627,12 @@ class _Replay:
     def _with_mentions(self, mentions: list[Mention], keep: tuple[str, ...] = ()) -> Analysis:
         """The analysis with these mentions, and of the engine's own those of the types kept, in place of all."""
         views = []
-        for number, view in enumerate(self.context.views):
+        for number, (view, later) in enumerate(zip(self.context.views, self.later.views, strict=True)):
             found = {t: dict(view.state.mentions.get(t, {})) for t in keep}
             for mention in mentions:
                 if mention.sentence == number:
                     found.setdefault(mention.type, {})[mention.start] = (mention,)
-            views.append(replace(view, state=replace(view.state, mentions=found)))
+            views.append(replace(view, state=replace(view.state, mentions=found), tree=later.tree))
         return replace(self.context, views=views)
 
     def _compare_event(self, record: Mapping[str, Any], event: Event) -> None:

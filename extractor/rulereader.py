@@ -251,16 +251,17 @@ class RuleReader:
     def _all_roles(self, node: Fields) -> Iterator[RoleSpec]:
         own = [*self._roles(node.get("roles"), self.home.scope)]
         yield from own
-        if (text := node.get("role_set")) is None or not (name := text_at(node, "role_set")):
-            return
-        part = self.home.role_sets.get(name)
-        if part is not None:
-            part.used = True
-            taken = {r.role for r in own}
-            yield from (r for r in self._roles(part.node, part.home.scope) if r.role not in taken)
-        elif not self.home.scope.incomplete:
-            self.library.report("R014", f"there is no role set `{name}`", text.place(),
-                                did_you_mean(name, self.home.role_sets) or "import the file that defines it")
+        taken = {r.role for r in own}
+        for text in texts_at(node, "role_set"):
+            part = self.home.role_sets.get(text.value)
+            if part is not None:
+                part.used = True
+                given = [r for r in self._roles(part.node, part.home.scope) if r.role not in taken]
+                yield from given
+                taken |= {r.role for r in given}
+            elif not self.home.scope.incomplete:
+                self.library.report("R014", f"there is no role set `{text.value}`", text.place(),
+                                    did_you_mean(text.value, self.home.role_sets) or "import the file that defines it")
 
     def _roles(self, node: SourceNode | None, scope: Scope) -> Iterator[RoleSpec]:
         for role, value in _attempts(node):

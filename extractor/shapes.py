@@ -104,7 +104,7 @@ EVENT = Shape("an event", {
     "each": Key("the capture of which every iteration is an event of its own"),
     "arguments": Key("captures that are roles although their name is not a standard role", "texts"),
     "roles": Key("roles found without order", "map", shape=ROLES_SHAPE),
-    "role_set": Key("a named set of roles found without order"),
+    "role_set": Key("named sets of roles found without order; of a role that several give, the first counts", "texts"),
     "refine": Key("a more exact type, taken from the means", "map", shape=REFINE),
     "absorb": Key("captures whose words name the same act or its means, and give no event of their own", "texts"),
     "factuality": Key("factuality that the phrasing itself says", values=FACTUALITIES),
