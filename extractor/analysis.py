@@ -285,6 +285,8 @@ def _weigh_veto(analysis: Analysis, number: int, veto: CompiledVeto, against: Co
     around = list(_surroundings(analysis, number, veto.veto.within))
     found = sum(_count(analysis, other, veto) for other in around)
     other = sum(_count(analysis, other, against) for other in around) if found else 0
+    if found and veto.weighty is not None:
+        other += veto.veto.times * sum(_count(analysis, sentence, veto.weighty) for sentence in around)
     long_enough = sum(analysis.views[other].state.length for other in around) >= veto.veto.tokens
     return VetoResult(veto.veto.name, found > other and long_enough, number, counts=(found, other))
 

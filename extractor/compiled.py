@@ -83,6 +83,7 @@ class CompiledVeto:
     required: Required | None = None
     against: CompiledVeto | None = None
     saved_by: CompiledVeto | None = None
+    weighty: CompiledVeto | None = None
 
     @property
     def matcher(self) -> Matcher:
@@ -145,7 +146,7 @@ def compile_rules(rules: RuleSet) -> CompiledSet:
         rule.required = finder.requirement(rule.rule.pattern)
     for veto in maker.vetoes.values():
         veto.required = finder.requirement(veto.pattern.tree)
-        for other in (veto.against, veto.saved_by):
+        for other in (veto.against, veto.saved_by, veto.weighty):
             if other is not None:
                 other.required = finder.requirement(other.pattern.tree)
     order = order_phases(active)
@@ -196,9 +197,10 @@ class _Maker:
 
     def _veto(self, veto: Veto) -> CompiledVeto:
         pinned = any(isinstance(n, Reference) for n in walk(veto.pattern))
-        against, saved_by = (CompiledVeto(veto, self.pattern(tree), False) if tree is not None else None
-                             for tree in (veto.against, veto.saved_by))
-        return CompiledVeto(veto, self.pattern(veto.pattern), pinned, against=against, saved_by=saved_by)
+        against, saved_by, weighty = (CompiledVeto(veto, self.pattern(tree), False) if tree is not None else None
+                                      for tree in (veto.against, veto.saved_by, veto.weighty))
+        return CompiledVeto(veto, self.pattern(veto.pattern), pinned, against=against, saved_by=saved_by,
+                            weighty=weighty)
 
 
 # --- The order of phases ---------------------------------------------------------------------------------------------
@@ -207,7 +209,7 @@ class _Maker:
 def uses(rule: Rule) -> dict[str, Node]:
     """The mention types that a rule's pattern and vetoes need, each with the element that needs it."""
     found: dict[str, Node] = {}
-    trees = (t for v in rule.vetoes for t in (v.pattern, v.against, v.saved_by) if t is not None)
+    trees = (t for v in rule.vetoes for t in (v.pattern, v.against, v.saved_by, v.weighty) if t is not None)
     for tree in (rule.pattern, *trees):
         for node in walk(tree):
             match node:

@@ -19,6 +19,7 @@ from extractor.pattern import MentionRef, Node, PatternError, Reference, walk
 from extractor.rulechecks import check_captures, check_pattern, is_expanded
 from extractor.ruleset import (
     SAVED_AT,
+    TIMES,
     AttachSpec,
     CounterExample,
     EventSpec,
@@ -37,6 +38,8 @@ from extractor.source import Node as SourceNode
 from extractor.valuereader import parse_constraint, parse_value
 from extractor.values import Expression, names_in
 
+# The keys of a veto that mean nothing alone, each with those of which it needs one.
+_COMPANIONS = {"weighty": ("against",), "times": ("weighty",), "saved_at": ("saved_by",), "tokens": ("against", "without")}
 _ID = re.compile(r"[a-z0-9_]+(?:[.-][a-z0-9_]+)*")
 
 
@@ -159,14 +162,25 @@ class RuleReader:
         if text is None:
             self.library.report("R002", f"the veto `{name}` needs `pattern` or `without`", value.place(),
                                 "`pattern: …` is what silences the rule, `without: …` what it cannot do without")
+        self._check_companions(name, value)
         pattern = self._pattern(text, scope, bound)
         inverted = isinstance(value, Fields) and value.get("pattern") is None
-        against, saved_by = (self._pattern(value.get(key), scope, bound) if isinstance(value, Fields) else None
-                             for key in ("against", "saved_by"))
+        against, saved_by, weighty = (self._pattern(value.get(key), scope, bound) if isinstance(value, Fields) else None
+                                      for key in ("against", "saved_by", "weighty"))
         if pattern is not None:
             within = text_at(value, "within") or ("document" if against is not None else "sentence")
             yield Veto(name, pattern, within, pattern.spot, against, inverted, number_at(value, "tokens", 0),
-                       saved_by, number_at(value, "saved_at", SAVED_AT))
+                       saved_by, number_at(value, "saved_at", SAVED_AT), weighty, number_at(value, "times", TIMES))
+
+    def _check_companions(self, name: str, value: SourceNode) -> None:
+        if not isinstance(value, Fields):
+            return
+        for key, patterns in _COMPANIONS.items():
+            given = value.get(key)
+            if given is not None and not any(value.get(p) is not None for p in patterns):
+                wanted = " or ".join(f"`{p}`" for p in patterns)
+                self.library.report("R002", f"`{key}` of the veto `{name}` needs {wanted}", given.place(),
+                                    f"add `{patterns[0]}: PATTERN`, or leave `{key}` out")
 
     def _where(self) -> Iterator[Expression]:
         for text in texts_at(self.node, "where"):

@@ -23,11 +23,13 @@ T = TypeVar("T")
 
 # One word of a conflict stands in home news as well; two more than of the other topic hardly do.
 SAVED_AT = 2
+TIMES = 2
 
 
 @dataclass(slots=True)
 class Veto:
-    """A named pattern that silences a match; `within` says how far around the match it is looked for. Where the match's
+    """A named pattern that silences a match; `within` says how far around the match it is looked for. With `against` it does
+    so only where it is found oftener than that and `times` as often as `weighty`. Where the match's
     own sentence holds at least `saved_at` matches more of `saved_by` than of the pattern, the match is not silenced."""
 
     name: str
@@ -39,6 +41,8 @@ class Veto:
     tokens: int = 0
     saved_by: Node | None = None
     saved_at: int = SAVED_AT
+    weighty: Node | None = None
+    times: int = TIMES
 
 
 @dataclass(slots=True)
@@ -273,9 +277,10 @@ def hash_rule(rule: Rule) -> str:
 
 def _veto_key(veto: Veto) -> str:
     against = f">{show(veto.against)}/{veto.tokens}" if veto.against else ""
+    weighty = f"+{veto.times}*{show(veto.weighty)}" if veto.weighty else ""
     saved = f"<{show(veto.saved_by)}/{veto.saved_at}" if veto.saved_by else ""
     inverted = f"!{veto.tokens}" if veto.inverted else ""
-    return f"{veto.name}={show(veto.pattern)}@{veto.within}{against}{saved}{inverted}"
+    return f"{veto.name}={show(veto.pattern)}@{veto.within}{against}{weighty}{saved}{inverted}"
 
 
 def _mention_key(mention: MentionSpec | None) -> object:

@@ -52,6 +52,8 @@ VETO = Shape("a veto", {
     "tokens": Key("with `without` and `against`: only in a stretch of at least so many tokens", "number"),
     "within": Key("how far around the match it is looked for; the document when there is an `against`", values=REACHES),
     "against": Key("a pattern: the veto fires only when its own matches outnumber those of this one", "pattern"),
+    "weighty": Key("with `against`: a pattern; every match of it speaks against the veto as well", "pattern"),
+    "times": Key("how much every match of `weighty` counts (default 2)", "number"),
     "saved_by": Key("a pattern: where the match's own sentence holds it oftener than the veto's, by `saved_at` at "
                     "least, the veto does not fire", "pattern"),
     "saved_at": Key("how many more matches of `saved_by` it takes (default 2)", "number"),

@@ -228,6 +228,21 @@ def test_how_many_words_set_a_veto_aside_is_counted_against_its_own(tmp_path: Pa
     assert rules_of(extractor, text) == ["killed.passive"]
 
 
+def test_weighty_words_count_more_than_once(tmp_path: Path) -> None:
+    veto = "      film: { pattern: film, against: obus, weighty: (kamikaze | djihad)%s }\n"
+    rules = RULES.replace("      never: jamais ..6 <trigger>\n", veto % "")
+    extractor = load(tmp_path / "rules", rules)
+    told = "Sept civils ont été tués. Un film sort. Un film reste."
+    assert rules_of(extractor, told) == ["killed.short"]
+    record = first_record(extractor, f"{told} Un kamikaze vit.")
+    assert "vetoes\n  film: tried, found 2 times against 2\n" in render_explanation(record) + "\n"
+    assert verify_record(record, extractor, f"{told} Un kamikaze vit.", DATE) == []
+    assert rules_of(extractor, f"{told} Un film part. Un kamikaze vit.") == ["killed.short"]
+    rules = RULES.replace("      never: jamais ..6 <trigger>\n", veto % ", times: 3")
+    extractor = load(tmp_path / "more", rules)
+    assert rules_of(extractor, f"{told} Un film part. Un kamikaze vit.") == ["killed.passive"]
+
+
 def test_explanation_needs_no_text_and_changes_nothing(extractor: Extractor) -> None:
     record = first_record(extractor, TEXT)
     before = copy.deepcopy(record)
