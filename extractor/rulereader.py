@@ -267,15 +267,16 @@ class RuleReader:
         yield from own
         taken = {r.role for r in own}
         for text in texts_at(node, "role_set"):
-            part = self.home.role_sets.get(text.value)
+            name = self.binding.fill(text.value) if self.binding else text.value
+            part = self.home.role_sets.get(name)
             if part is not None:
                 part.used = True
                 given = [r for r in self._roles(part.node, part.home.scope) if r.role not in taken]
                 yield from given
                 taken |= {r.role for r in given}
             elif not self.home.scope.incomplete:
-                self.library.report("R014", f"there is no role set `{text.value}`", text.place(),
-                                    did_you_mean(text.value, self.home.role_sets) or "import the file that defines it")
+                self.library.report("R014", f"there is no role set `{name}`", text.place(),
+                                    did_you_mean(name, self.home.role_sets) or "import the file that defines it")
 
     def _roles(self, node: SourceNode | None, scope: Scope) -> Iterator[RoleSpec]:
         for role, value in _attempts(node):
