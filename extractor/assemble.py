@@ -236,15 +236,18 @@ def _iter_fitting(view: SentenceView, event: Event, role: RoleSpec, barrier: Com
             if filled not in OPEN_ROLES or role.role not in SITUATING]
     # Who says something may well be who does it: « l'armée a affirmé avoir repris la ville ».
     own += [] if role.role == "agent" else taken
+    wholes = list(_iter_wholes(view.state, role))
     found = []
     for mentions in view.state.mentions.get(role.type, {}).values():
         for mention in mentions:
             span = (mention.start, mention.end)
+            if any(_holds(whole, span) and whole != span for whole in wholes):
+                continue
             if passes is not None and not passes(mention.values):
                 continue
             if _covers(span, event.trigger) or any(_overlap(span, other) for other in own):
                 continue
-            distance = _distance(view, event, role, mention)
+            distance = _distance(view, event, role, mention, taken)
             if distance is None or (barrier and _stands_between(barrier.matcher, view.state, event, mention)):
                 continue
             how = "same clause" if distance < _ELSEWHERE else "same sentence"
@@ -252,7 +255,17 @@ def _iter_fitting(view: SentenceView, event: Event, role: RoleSpec, barrier: Com
     return found
 
 
-def _distance(view: SentenceView, event: Event, role: RoleSpec, mention: Mention) -> int | None:
+def _iter_wholes(state: State, role: RoleSpec) -> Iterator[tuple[int, int]]:
+    """What a mention may not be a part of."""
+    if role.outside is not None:
+        type_, test = role.outside
+        passes = values_predicate(test) if test is not None else None
+        yield from ((m.start, m.end) for found in state.mentions.get(type_, {}).values() for m in found
+                    if passes is None or passes(m.values))
+
+
+def _distance(view: SentenceView, event: Event, role: RoleSpec, mention: Mention, taken: list[tuple[int, int]],
+              ) -> int | None:
     """Tokens between mention and trigger, more when it stands in another clause or on the less likely side."""
     before = mention.end <= event.trigger.start
     if role.side != "any" and before != (role.side == "before"):
@@ -260,20 +273,21 @@ def _distance(view: SentenceView, event: Event, role: RoleSpec, mention: Mention
     tokens = max(0, event.trigger.start - mention.end if before else mention.start - event.trigger.end)
     if tokens > role.reach:
         return None
-    crossed = _steps_between(view, event, mention)
+    crossed = _steps_between(view, event, mention, taken)
     if crossed is None or (crossed and role.within == "clause"):
         return None
     wrong = bool(role.prefer) and before != (role.prefer == "before")
     return tokens + _ELSEWHERE * crossed + _WRONG_SIDE * wrong
 
 
-def _steps_between(view: SentenceView, event: Event, mention: Mention) -> int | None:
+def _steps_between(view: SentenceView, event: Event, mention: Mention, taken: list[tuple[int, int]]) -> int | None:
     # A subject belongs to the clause of its verb: where its match ends.
     match = mention.match
     start = match.end - 1 if match is not None and match.end > mention.end else mention.start
     own = frozenset(range(event.candidate.match.start, event.candidate.match.end))
     tree, words = clauses_of(view)
-    return tree.steps_between((event.trigger.start, event.trigger.end), (start, max(start, mention.end)), own, words)
+    return tree.steps_between((event.trigger.start, event.trigger.end), (start, max(start, mention.end)), own,
+                              frozenset(i for a, b in taken for i in range(a, b)), words)
 
 
 def clauses_of(view: SentenceView) -> tuple[Clauses, Words]:

@@ -51,11 +51,12 @@ class Clause:
 @dataclass(frozen=True, slots=True)
 class Words:
     """Tokens of a sentence by what they tell: `deeds` of events and strikes, `told` where an event's trigger starts,
-    `situating` of places, times and the small words that join them."""
+    `situating` of places, times and the small words that join them, `pauses` the commas."""
 
     deeds: frozenset[int]
     told: frozenset[int]
     situating: frozenset[int]
+    pauses: frozenset[int]
 
 
 @dataclass(slots=True)
@@ -66,12 +67,14 @@ class Clauses:
     of: list[int]
     verbs: frozenset[int]
 
-    def steps_between(self, event: Span, other: Span, own: frozenset[int], words: Words) -> int | None:
+    def steps_between(self, event: Span, other: Span, own: frozenset[int], taken: frozenset[int], words: Words,
+                      ) -> int | None:
         """How many clauses a word stands away from an event; None when it says nothing of it.
 
         What a clause that hangs on a noun says, it says of this noun and of what it tells itself: « tué en mai » of the
         general, not of the talks about him. Such a clause speaks of the event when it hangs on one of its `own` words
-        or on another deed, and when it tells none itself. Words around the clause speak of an event in it when it hangs
+        or on another deed, and when it tells none itself; not when it hangs on a word `taken` by something else (« un
+        bilan publié lundi »). Words around the clause speak of an event in it when it hangs
         on a deed (« l'attaque qui a tué douze soldats a eu lieu lundi »), on the word itself, or when they open the
         sentence.
         """
@@ -81,6 +84,8 @@ class Clauses:
         up = here if shared is None else here[:here.index(there[shared])]
         hanging = [c for c in down if self.items[c].kind in _NOUN_CLAUSES]
         telling = {self.of[i] for i in words.told if not event[0] <= i < event[1]}
+        if any(self.items[c].head in taken for c in hanging):
+            return None
         for clause in down:
             if clause in telling and self.items[clause].kind not in ("main", "coordinate") \
                     and not (clause in hanging and self._hangs_on(clause, own | words.deeds)):
@@ -96,7 +101,8 @@ class Clauses:
         item = self.items[clause]
         if item.kind not in ("relative", "participle") or self._hangs_on(clause, words.deeds):
             return True
-        if around is not None and (around.verb < 0 or other[0] < around.verb):
+        if around is not None and (around.verb < 0 or other[0] < around.verb) and (
+                any(i in words.pauses or i in self.verbs for i in range(other[1], item.start + 1))):
             return True
         return other[0] <= item.head and all(i in words.situating for i in range(other[1], item.head + 1))
 
@@ -125,9 +131,9 @@ def find_clauses(state: State) -> Clauses:
 
 def find_words(state: State) -> Words:
     """What the mentions found so far tell."""
-    commas = {i for i, form in enumerate(state.forms) if form.folded == ","}
+    commas = frozenset(i for i, form in enumerate(state.forms) if form.folded == ",")
     return Words(_covered(state, "Event", "Strike"), frozenset(state.mentions.get("Event", ())),
-                 _covered(state, "Place", "Time", "Joint") | commas)
+                 _covered(state, "Place", "Time", "Joint") | commas, commas)
 
 
 class _Reader:

@@ -15,7 +15,7 @@ from extractor.examples import ExampleReader
 from extractor.expand import Scope
 from extractor.frames import Binding
 from extractor.modules import Library, Module
-from extractor.pattern import MentionRef, Node, PatternError, Reference, walk
+from extractor.pattern import MentionRef, Node, PatternError, Reference, Test, walk
 from extractor.rulechecks import check_captures, check_pattern, is_expanded
 from extractor.ruleset import (
     SAVED_AT,
@@ -39,7 +39,8 @@ from extractor.valuereader import parse_constraint, parse_value
 from extractor.values import Expression, names_in
 
 # The keys of a veto that mean nothing alone, each with those of which it needs one.
-_COMPANIONS = {"weighty": ("against",), "times": ("weighty",), "saved_at": ("saved_by",), "tokens": ("against", "without")}
+_COMPANIONS = {"weighty": ("against",), "times": ("weighty",), "saved_at": ("saved_by",),
+               "tokens": ("against", "without")}
 _ID = re.compile(r"[a-z0-9_]+(?:[.-][a-z0-9_]+)*")
 
 
@@ -296,8 +297,20 @@ class RuleReader:
         return RoleSpec(
             role, tree.type, tree.test, text_at(value, "within") or "sentence", text_at(value, "side") or "any",
             text_at(value, "prefer"), number_at(value, "reach", 60), text_at(value, "many") == "yes",
-            text_at(value, "required") == "yes", barrier, tree.spot,
+            text_at(value, "required") == "yes", barrier, self._outside(value), tree.spot,
             text_at(value, "pick") or "nearest", text_at(value, "from") == "attribution")
+
+    def _outside(self, value: SourceNode) -> tuple[str, Test | None] | None:
+        text = value.get("outside") if isinstance(value, Fields) else None
+        tree = self.library.parse(text) if isinstance(text, Text) else None
+        if isinstance(text, Text) and not isinstance(tree, MentionRef):
+            if tree is not None:
+                self.library.report("R003", "a role stands outside a mention", text.place(), "write `outside: @Actor`")
+            self.complete = False
+        if not isinstance(tree, MentionRef):
+            return None
+        self.library.trees.append(tree)
+        return tree.type, tree.test
 
     def _attach(self) -> AttachSpec | None:
         node = self.node.get("attach")

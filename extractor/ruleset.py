@@ -28,8 +28,8 @@ TIMES = 2
 
 @dataclass(slots=True)
 class Veto:
-    """A named pattern that silences a match; `within` says how far around the match it is looked for. With `against` it does
-    so only where it is found oftener than that and `times` as often as `weighty`. Where the match's
+    """A named pattern that silences a match; `within` says how far around the match it is looked for. With
+    `against` it does so only where it is found oftener than that and `times` as often as `weighty`. Where the match's
     own sentence holds at least `saved_at` matches more of `saved_by` than of the pattern, the match is not silenced."""
 
     name: str
@@ -79,6 +79,7 @@ class RoleSpec:
     many: bool = False
     required: bool = False
     barrier: Node | None = None
+    outside: tuple[str, Test | None] | None = None
     spot: Spot | None = None
     pick: str = "nearest"
     told: bool = False
@@ -295,7 +296,9 @@ def _event_key(event: EventSpec | None) -> object:
     if event is None:
         return None
     roles = [(r.role, r.type, r.within, r.side, r.prefer, r.reach, r.many, r.required, r.pick, r.told,
-              show(r.barrier) if r.barrier else "", show_test(r.test) if r.test else "") for r in event.roles]
+              show(r.barrier) if r.barrier else "", show_test(r.test) if r.test else "",
+              f"{r.outside[0]}{show_test(r.outside[1]) if r.outside[1] else ''}" if r.outside else "")
+             for r in event.roles]
     return (event.type, event.each, event.arguments, roles, event.refine, event.refine_only, event.absorb,
             event.factuality, event.scope, event.count)
 

@@ -71,6 +71,7 @@ ROLE = Shape("a role found without order", {
     "required": Key("no event without it", "flag"),
     "prefer": Key("the side that is looked at first", values=("before", "after")),
     "barrier": Key("a pattern that may not stand between the role and the trigger", "pattern"),
+    "outside": Key("a mention of which it may not be a part: no place of « l'État islamique au Sahara »", "pattern"),
 })
 
 ROLES_SHAPE = Shape("roles found without order", {},
