@@ -99,6 +99,8 @@ class Clauses:
     def _speaks_of(self, clause: int, other: Span, around: Clause | None, words: Words) -> bool:
         """Whether a word in the clause `around` may speak of what this clause in it tells."""
         item = self.items[clause]
+        if item.kind == "completive":
+            return False
         if item.kind not in ("relative", "participle") or self._hangs_on(clause, words.deeds):
             return True
         if around is not None and (around.verb < 0 or other[0] < around.verb) and (
