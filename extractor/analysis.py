@@ -57,7 +57,10 @@ class Candidate:
 
 @dataclass(slots=True)
 class SentenceView:
-    """One sentence with its matcher state and where each token test holds."""
+    """One sentence with its matcher state and where each token test holds.
+
+    `clauses` numbers the tokens by the boundaries before them; `tree` is how the clauses nest, once a role asks for it.
+    """
 
     sentence: Sentence
     state: State

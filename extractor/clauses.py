@@ -74,9 +74,8 @@ class Clauses:
         What a clause that hangs on a noun says, it says of this noun and of what it tells itself: « tué en mai » of the
         general, not of the talks about him. Such a clause speaks of the event when it hangs on one of its `own` words
         or on another deed, and when it tells none itself; not when it hangs on a word `taken` by something else (« un
-        bilan publié lundi »). Words around the clause speak of an event in it when it hangs
-        on a deed (« l'attaque qui a tué douze soldats a eu lieu lundi »), on the word itself, or when they open the
-        sentence.
+        bilan publié lundi »). Words around the clause speak of an event in it when it hangs on a deed (« l'attaque qui
+        a tué douze soldats a eu lieu lundi »), on the word itself, or when they open the sentence.
         """
         here, there = self._path_up(self.of[event[0]]), self._path_up(self.of[other[0]])
         shared = next((n for n, c in enumerate(there) if c in here), None)

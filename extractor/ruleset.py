@@ -23,14 +23,15 @@ T = TypeVar("T")
 
 # One word of a conflict stands in home news as well; two more than of the other topic hardly do.
 SAVED_AT = 2
+# A weighty word outweighs two of another topic, and with its place in `against` a third.
 TIMES = 2
 
 
 @dataclass(slots=True)
 class Veto:
-    """A named pattern that silences a match; `within` says how far around the match it is looked for. With
-    `against` it does so only where it is found oftener than that and `times` as often as `weighty`. Where the match's
-    own sentence holds at least `saved_at` matches more of `saved_by` than of the pattern, the match is not silenced."""
+    """A named pattern that silences a match; `within` says how far around the match it is looked for. With `against` it
+    does so only where it is found oftener than `against` plus `times` times `weighty`. Where the match's own sentence
+    holds at least `saved_at` matches more of `saved_by` than of the pattern, the match is not silenced."""
 
     name: str
     pattern: Node
